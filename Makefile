@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# asibench: make help
+
+VERSION	:= 0.1.0
+O	?= build
+PREFIX	?= /usr/local
+DESTDIR	?=
+CC	?= gcc
+ifeq ($(origin CC),default)
+CC	:= gcc
+endif
+PKG_CONFIG ?= pkg-config
+WERROR	?=
+
+ifeq ($(V),1)
+Q	:=
+say	= @:
+else
+Q	:= @
+say	= @printf '  %-7s %s\n'
+MAKEFLAGS += --no-print-directory
+endif
+
+.DEFAULT_GOAL := all
+
+# Packages first, then everything else by a make of its own, which finds what
+# has been installed; also under -j.
+STAGE	:= $(filter deps deps-test,$(MAKECMDGOALS))
+REST	:= $(filter-out deps deps-test,$(MAKECMDGOALS))
+
+deps:
+	$(Q)tools/deps.sh build
+
+deps-test: deps
+	$(Q)tools/deps.sh test
+
+.PHONY: deps deps-test
+
+ifneq ($(and $(STAGE),$(REST)),)
+.PHONY: $(REST) rest
+rest: $(STAGE)
+	$(Q)$(MAKE) $(REST)
+$(REST): rest
+	@:
+else
+
+all: $(O)/asibench
+
+# Every object but the sources' own directories is found here; a new file in
+# one of these directories needs no line in this one.
+DIRS	:= lib bench drivers drivers/kvm store analysis analysis/report cli
+SRCS	:= $(sort $(foreach d,$(DIRS),$(wildcard $(d)/*.c)))
+OBJS	:= $(SRCS:%.c=$(O)/%.o)
+PRODUCT	:= $(filter-out $(O)/cli/main.o,$(OBJS))
+
+PKGS	:= hwloc sqlite3 gsl jansson libzstd inih libmd
+
+# The script knows when there is nothing to do (12 ms); what it leaves changes
+# only when libperf appears, disappears or is built anew.
+LIBPERF	:= $(if $(filter command,$(origin LIBPERF)),$(LIBPERF),build/libperf)
+LIBPERF_CFLAGS = $(shell cat $(LIBPERF)/cflags 2>/dev/null)
+LIBPERF_LIBS = $(shell cat $(LIBPERF)/libs 2>/dev/null)
+
+WARN	:= -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
+	   -Wno-unused-parameter -Wno-missing-field-initializers \
+	   $(if $(WERROR),-Werror)
+CFLAGS	?= -O2 -g
+SAN	:=
+LDLIBS	= $(shell $(PKG_CONFIG) --libs $(PKGS)) $(LIBPERF_LIBS) -lpthread -lm
+CPPFLAGS += -I. -D_GNU_SOURCE -DASIBENCH_VERSION='"$(VERSION)"' \
+	   $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+# Code that also executes inside a guest: no FPU or vector registers, no stack
+# guard, no CET landing pads, and no table in .rodata behind a switch, which
+# is not mapped there. Sanitizers stay out of these files.
+GUESTFLAGS := -mgeneral-regs-only -fno-stack-protector -fcf-protection=none \
+	   -fno-jump-tables -fno-asynchronous-unwind-tables
+GUESTFLAGS += $(if $(findstring clang,$(CC)),,-fno-tree-switch-conversion)
+GUESTSRC := $(wildcard bench/*.c) drivers/sampler.c \
+	   $(wildcard drivers/kvm/guest*.c)
+$(GUESTSRC:%.c=$(O)/%.o): EXTRA := $(GUESTFLAGS)
+$(GUESTSRC:%.c=$(O)/%.o): SAN :=
+
+$(O)/%.o: %.c $(O)/.flags
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARN) $(SAN) $(EXTRA) \
+		-MMD -MP -c -o $@ $<
+
+$(O)/asibench: $(OBJS)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(OBJS) $(LDLIBS)
+
+$(LIBPERF)/cflags: FORCE
+	$(Q)tools/libperf.sh $(LIBPERF)
+$(LIBPERF)/libs: $(LIBPERF)/cflags
+
+$(O)/drivers/counters.o: $(LIBPERF)/cflags
+$(O)/drivers/counters.o: EXTRA = $(LIBPERF_CFLAGS)
+$(O)/bench/io.o: $(wildcard bench/*.fio)
+$(O)/store/schema.o: store/schema.sql
+
+# Objects are rebuilt when what they are compiled with changes.
+.PHONY: FORCE
+$(O)/.flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(SAN)' | \
+		cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(SAN)' >$@
+FORCE:
+
+-include $(OBJS:.o=.d)
+
+# ---- tests ---------------------------------------------------------------
+# Unit tests are linked with all objects but main; programs and preloaded
+# libraries that command tests need stand beside them.
+
+UNIT	:= $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
+PROGS	:= $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/prog/*.c tests/eval/*.c \
+	   tests/perf/*.c)))
+SHIMS	:= $(patsubst %.c,$(O)/%.so,$(sort $(wildcard tests/shim/*.c)))
+CMDS	:= $(sort $(wildcard tests/cmd/*.sh))
+-include $(UNIT:=.d) $(PROGS:=.d)
+
+$(UNIT): $(O)/%: $(O)/%.o $(PRODUCT)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $< $(PRODUCT) $(LDLIBS) -lcmocka
+
+$(PROGS): $(O)/%: $(O)/%.o $(PRODUCT)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $< $(PRODUCT) $(LDLIBS)
+
+$(SHIMS): $(O)/%.so: %.c $(O)/.flags
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARN) -shared -fPIC -o $@ $< -ldl
+
+tests: $(O)/asibench $(UNIT) $(PROGS) $(SHIMS)
+
+JOBS	?= $(shell nproc)
+ASAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all \
+	   -fno-omit-frame-pointer
+export ASAN_OPTIONS ?= detect_stack_use_after_return=1
+SUB	:= $(MAKE) -j$(JOBS) WERROR=1
+
+# Built by both compilers, warnings are errors; unit tests plain and under the
+# sanitizers; then the commands, as a user types them.
+check:
+	$(Q)$(SUB) O=build/gcc CC=gcc tests
+	$(Q)$(SUB) O=build/clang CC=clang tests
+	$(Q)$(SUB) O=build/asan CC=gcc SAN='$(ASAN)' unit
+	$(Q)ASIBENCH=$(CURDIR)/build/gcc/asibench TESTBIN=$(CURDIR)/build/gcc/tests \
+		tests/run $(UNIT:$(O)/%=build/gcc/%) $(UNIT:$(O)/%=build/asan/%) $(CMDS)
+
+unit: $(UNIT)
+
+# The long proofs: minutes to hours.
+evaluate:
+	$(Q)$(SUB) O=build/gcc CC=gcc tests
+	$(Q)ASIBENCH=$(CURDIR)/build/gcc/asibench TESTBIN=$(CURDIR)/build/gcc/tests \
+		tests/evaluate $(PART)
+
+# ---- use -----------------------------------------------------------------
+# Values reach the program through the environment, never through the text of
+# a command: a revision may be named anything.
+
+export SERIES REV PATCH ARM ISOLATION BUDGET BENCH HOSTS RESULTS BASE NEW
+
+bench: all
+	$(Q)tools/bench $(O)/asibench run
+
+report plots mail: all
+	$(Q)tools/bench $(O)/asibench $(@:plots=plot)
+
+# ---- installing ----------------------------------------------------------
+
+install: all
+	$(say) INSTALL $(DESTDIR)$(PREFIX)
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/doc/asibench
+	$(Q)install -m 755 $(O)/asibench $(DESTDIR)$(PREFIX)/bin/asibench
+	$(Q)install -m 644 doc/asibench.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	$(Q)install -m 644 README COPYING hosts.d/example.conf \
+		$(DESTDIR)$(PREFIX)/share/doc/asibench
+
+uninstall:
+	$(say) REMOVE $(DESTDIR)$(PREFIX)
+	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/asibench \
+		$(DESTDIR)$(PREFIX)/share/man/man1/asibench.1
+	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/doc/asibench
+
+help:
+	@echo 'make deps        install what building and measuring need'
+	@echo 'make             build $(O)/asibench'
+	@echo 'make bench       measure this host; results go into results.db'
+	@echo '                 SERIES=NAME REV=NAME PATCH=K/N ARM=NAME ISOLATION=on|off'
+	@echo '                 BUDGET=SECONDS BENCH="GLOB..." RESULTS=FILE'
+	@echo 'make report      the two latest revisions compared, with all facts'
+	@echo 'make mail        the same as a block for a mailing list; BASE=REV NEW=REV'
+	@echo 'make plots       pictures in plots/'
+	@echo 'make deps-test   install what the tests need'
+	@echo 'make check       the tests'
+	@echo 'make evaluate    the long proofs; PART=NAME for one of them'
+	@echo 'make install     into PREFIX=$(PREFIX); make uninstall'
+	@echo 'make clean       removes what was built, never results'
+	@echo
+	@echo 'V=1 shows the commands.'
+
+clean:
+	$(Q)rm -rf $(filter-out build/libperf,$(wildcard build/*)) build/.flags
+
+.PHONY: all bench check clean evaluate help install mail plots report tests \
+	uninstall unit
+
+endif

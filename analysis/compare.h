@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A against B: two sets of figures in, verdicts out. Pure.
+ */
+#ifndef ANALYSIS_COMPARE_H
+#define ANALYSIS_COMPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/obs.h"
+
+enum verdict {
+	VERDICT_REGRESSED,
+	VERDICT_IMPROVED,
+	VERDICT_EQUIVALENT,
+	VERDICT_SMALL,
+	VERDICT_INCONCLUSIVE,
+	VERDICT_UNCHECKED,
+	NR_VERDICTS,
+};
+
+const char *verdict_name(enum verdict v);	/* lower case */
+
+/**
+ * enum compare_scope - what a verdict may be claimed of
+ * @SCOPE_BOOT:	 one boot a side: runs were compared
+ * @SCOPE_KERNEL: several boots a side: boots were compared
+ */
+enum compare_scope { SCOPE_BOOT, SCOPE_KERNEL };
+
+const char *scope_name(enum compare_scope scope);
+
+/**
+ * struct compare_opts - the rules, with their defaults in compare_defaults
+ * @margin:	delta of the verdict table, 0.01
+ * @q:		false discovery rate, 0.05
+ * @power:	for the minimum detectable effect, 0.80
+ * @min_runs:	runs a side below which nothing is said within one boot, 5
+ * @min_boots:	boots a side over several boots, 2. Neither below 2
+ * @allow:	environment facts that may differ: keys, or the start of keys
+ *		and a '*'
+ * @nallow:	how many
+ */
+struct compare_opts {
+	double margin;
+	double q;
+	double power;
+	int min_runs;
+	int min_boots;
+	const char *const *allow;
+	size_t nallow;
+};
+
+extern const struct compare_opts compare_defaults;
+
+/* A row's extra marks; a set. */
+#define ROW_PROVISIONAL	(1u << 0)	/* below 5 boots a side */
+#define ROW_NONZERO	(1u << 1)	/* equivalent, yet 0 is excluded */
+#define ROW_SUSPECT	(1u << 2)	/* improved beyond the margin */
+#define ROW_NOISY	(1u << 3)	/* over a tenth of the runs flagged */
+#define ROW_BEYOND	(1u << 4)	/* beyond the margin, one-sided, by BH */
+#define ROW_FLOORED	(1u << 5)	/* variance is the clock's, not the data's */
+#define NR_ROW_FLAGS	6
+
+const char *row_flag_name(unsigned int bit);
+
+/**
+ * struct compare_row - one benchmark, one metric, one host
+ * @base, @now:	typical value a side, in the metric's unit
+ * @ratio:	now / base; @lo, @hi its 95 % interval
+ * @p:		two-sided; @p_adj Benjamini-Hochberg, @p_holm Holm
+ * @mde:	smallest change that was likely (power) to be found, as a
+ *		fraction: 0.012 is 1.2 %
+ * @n_base, @n_new: units compared: boots (SCOPE_KERNEL) or runs
+ * @runs_base, @runs_new: runs behind them
+ * @need:	boots (or runs) a side that would find a change of the margin,
+ *		0 unknown or out of reach
+ * @sd_run:	spread (sd of logs) of runs within a boot, both sides pooled
+ * @sd_boot:	spread of boot means, NaN with one boot a side
+ * @reason:	the verdict's, in words; never empty
+ */
+struct compare_row {
+	struct obs_row id;
+	enum compare_scope scope;
+	enum verdict verdict;
+	unsigned int flags;
+	double base;
+	double now;
+	double ratio;
+	double lo;
+	double hi;
+	double p;
+	double p_adj;
+	double p_holm;
+	double mde;
+	int n_base;
+	int n_new;
+	int runs_base;
+	int runs_new;
+	int noisy_base;
+	int noisy_new;
+	int need;
+	double sd_run;
+	double sd_boot;
+	char reason[240];
+};
+
+/**
+ * struct compare_diff - a fact in which the sides differ
+ */
+struct compare_diff {
+	char key[FACT_KEY_MAX];
+	enum fact_class class;
+	int publish;
+	int allowed;
+	char host[64];
+	char base[FACT_TEXT_MAX];
+	char now[FACT_TEXT_MAX];
+};
+
+/**
+ * struct comparison - the answer
+ * @refused:	an environment fact differs and was not allowed: all rows are
+ *		UNCHECKED with that reason
+ * @rows:	sorted by benchmark, place, params, metric, host
+ * @diff:	facts that differ, environment first
+ * @count:	rows per verdict
+ */
+struct comparison {
+	const struct obs_set *base;
+	const struct obs_set *now;
+	bool refused;
+	char refusal[240];
+	struct compare_row *row;
+	size_t nrows;
+	struct compare_diff *diff;
+	size_t ndiffs;
+	int count[NR_VERDICTS];
+};
+
+/**
+ * compare() - judge @now against @base
+ * Return: 0 or -ENOMEM.
+ */
+int compare(const struct obs_set *base, const struct obs_set *now,
+	    const struct compare_opts *opts, struct comparison *out);
+void comparison_free(struct comparison *c);
+
+/**
+ * struct summary_row - a row of one side alone, for run, history and report
+ * @mid, @lo, @hi: typical value and its 95 % interval over units
+ * @units:	boots if there are several, else runs
+ */
+struct summary_row {
+	struct obs_row id;
+	enum run_status status;
+	char reason[240];
+	int boots;
+	int runs;
+	int noisy;
+	enum compare_scope scope;
+	double mid;
+	double lo;
+	double hi;
+};
+
+/**
+ * summarize() - figures of one side
+ * Return: 0 or -ENOMEM; @rows is malloc'ed.
+ */
+int summarize(const struct obs_set *set, struct summary_row **rows,
+	      size_t *n);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What all pictures share: gnuplot in a directory of its own, and a file
+ * text.dat of "key TAB value" lines out of which plot_setup sets gnuplot's
+ * variables of the same names.
+ */
+#ifndef ANALYSIS_REPORT_PLOT_H
+#define ANALYSIS_REPORT_PLOT_H
+
+#include "analysis/report/view.h"
+
+#define PLOT_CHAR_PX	7	/* width of a character, generously */
+#define PLOT_MARGINS_PX	170	/* left and right of the axes together */
+#define PLOT_CAPTION_PX	34
+#define PLOT_HEIGHT_PX	450	/* above the axis, title included */
+
+/**
+ * struct gnuplot - a run of gnuplot in a directory of its own
+ */
+struct gnuplot;
+
+/**
+ * gnuplot_new() - make the directory
+ * Return: 0 or a negative errno, said.
+ */
+int gnuplot_new(struct gnuplot **g);
+
+/* A data file in it, for the script to find under this (constant) name. */
+FILE *gnuplot_data(struct gnuplot *g, const char *name);
+
+/**
+ * gnuplot_text() - a tab-separated field that gnuplot takes as it is
+ * @max:	columns; longer texts lose their middle, 0: any length
+ *
+ * Quotes and backslashes mean something in a data file: they become
+ * look-alikes.
+ */
+void gnuplot_text(FILE *f, const char *s, size_t max);
+
+/**
+ * gnuplot_run() - draw, and put @stem.svg and @stem.png into place
+ * @setup:	script run once
+ * @draw:	script run once per kind of picture
+ */
+int gnuplot_run(struct gnuplot *g, const char *setup, const char *draw,
+		const char *stem);
+
+/* Removes the directory; NULL is fine. */
+void gnuplot_free(struct gnuplot *g);
+
+/* ---- text.dat ---- */
+
+/* Reads text.dat, and sets what is the same in every picture. */
+extern const char plot_setup[];
+
+/* A title, in as many lines as it needs in a picture of @width pixels. */
+void plot_title(FILE *f, const char *title, int width);
+void plot_text(FILE *f, const char *key, const char *text);
+void plot_number(FILE *f, const char *key, double v);
+
+#endif

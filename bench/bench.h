@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All that a benchmark includes.
+ *
+ * A benchmark supplies an operation and says where it may run. The driver
+ * times, repeats and pins it; the store records; analysis judges. So there is
+ * no clock, no printf and no ioctl in bench/.
+ *
+ * An operation marked __guest is freestanding: it may execute in a guest that
+ * has nothing but its own code, this header's constants and its context. The
+ * same code is called directly when the place is a process.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stddef.h>
+
+#include "lib/model.h"
+
+/*
+ * Guest code sits in a section of its own, which the micro-VMM copies into
+ * guest memory and maps at the address it has here. general-regs-only: a guest
+ * has no FPU state set up; the sanitizers' runtime is not there either.
+ */
+#define __guest								\
+	__attribute__((section("asi_guest"), noinline, used, noclone,	\
+		       no_sanitize("address", "undefined")))
+#ifdef __clang__
+#undef __guest
+#define __guest								\
+	__attribute__((section("asi_guest"), noinline, used,		\
+		       no_sanitize("address", "undefined")))
+#endif
+
+#define BENCH_PARAMS	8	/* parameters a benchmark may declare */
+
+/* Devices of the micro-VMM's guest. */
+#define BENCH_PORT		0x5e0	/* answered by user space, 1 byte */
+#define BENCH_PORT_EVENTFD	0x5e4	/* VM_IOEVENTFD_PIO listens here */
+#define BENCH_MMIO		0xd0000000ul	/* nothing there: user space */
+
+/* What a benchmark's VM needs beyond memory and one vCPU. */
+#define VM_IOEVENTFD_PIO	(1u << 0)
+
+/**
+ * struct bench_ctx - what an operation sees
+ * @i:		index of this operation within its batch
+ * @batch:	operations in the batch
+ * @param:	values of the declared parameters, in the order declared
+ * @cpu:	the CPU the operation is pinned to
+ * @peer_cpu:	another CPU for a peer, or -1
+ * @priv:	the benchmark's own, set by its setup()
+ */
+struct bench_ctx {
+	unsigned long i;
+	unsigned long batch;
+	long param[BENCH_PARAMS];
+	int cpu;
+	int peer_cpu;
+	void *priv;
+};
+
+/**
+ * struct bench_param - one dimension of a benchmark's variants
+ * @name:	part of the key of every result
+ * @values:	the values measured, for instance "1,2"
+ */
+struct bench_param {
+	const char *name;
+	const char *values;
+};
+
+/**
+ * struct bench_host - what skip() may ask about
+ * @cpus:	CPUs this process may use
+ * @vendor:	"GenuineIntel", "AuthenticAMD", ...
+ */
+struct bench_host {
+	int cpus;
+	const char *vendor;
+};
+
+#define BENCH_UNKNOWN	(-1)
+
+/**
+ * struct bench_run - what check() sees of a finished run
+ *
+ * In thousandths, as integers: the files of bench/ have no floating point,
+ * like a guest and a kernel. BENCH_UNKNOWN is not zero.
+ *
+ * @ctx:	the run's context, with its parameters
+ * @ops:	operations executed while the witnesses were read
+ * @exits:	KVM exits per 1,000 operations
+ * @ipis:	TLB-shootdown and function-call interrupts on the peer's CPU
+ *		per 1,000 operations
+ * @peer:	thousandths of the time the peer thread was on its CPU
+ * @mechanism:	how remote TLBs were flushed: "ipi", "broadcast",
+ *		"paravirtual", "none"; NULL where it does not apply
+ * @why:	room for a formatted reason
+ */
+struct bench_run {
+	const struct bench_ctx *ctx;
+	unsigned long ops;
+	long exits;
+	long ipis;
+	long peer;
+	const char *mechanism;
+	char why[160];
+};
+
+/**
+ * struct bench - a benchmark
+ * @name:	"group.what"; never reused for another meaning
+ * @desc:	one line: what one operation is
+ * @where:	set of USER, GUEST0, GUEST3, ...
+ * @metrics:	array ended by a NULL name; NULL: latency and its p99
+ * @params:	array ended by a NULL name, or NULL
+ * @op:		the operation; __guest if it may run in one
+ * @prepare:	untimed, before each batch of @n operations; same place as @op.
+ *		0, or a negative errno that ends the run
+ * @setup:	once per run, in the run's own process; 0 or -errno
+ * @teardown:	undoes setup()
+ * @skip:	a reason why this host cannot run it, or NULL
+ * @check:	after a run: a reason why it is invalid, or NULL
+ * @per_op:	events that the unit counts in one call of @op (a round trip
+ *		of two hand-offs: 2); 0 is 1
+ * @max_batch:	limit of the batch where operations use up what prepare()
+ *		made; 0: none
+ * @exits:	VM exits per operation that KVM must have counted (guests)
+ * @vm:		set of VM_*
+ * @peer:	needs a second CPU when its parameter "threads" is above 1
+ * @handoff:	gives the CPU away itself: being switched out is no noise
+ * @fio_job:	a job file for fio; then there is no @op
+ */
+struct bench {
+	const char *name;
+	const char *desc;
+	unsigned int where;
+	const struct metric *metrics;
+	const struct bench_param *params;
+	void (*op)(struct bench_ctx *ctx);
+	int (*prepare)(struct bench_ctx *ctx, unsigned long n);
+	int (*setup)(struct bench_ctx *ctx);
+	void (*teardown)(struct bench_ctx *ctx);
+	const char *(*skip)(const struct bench_host *host);
+	const char *(*check)(struct bench_run *run);
+	unsigned int per_op;
+	unsigned long max_batch;
+	unsigned int exits;
+	unsigned int vm;
+	int peer;
+	int handoff;
+	const char *fio_job;
+};
+
+/*
+ * BENCH(id) = { ... }; puts a pointer into a linker section that the runner
+ * walks: adding a benchmark touches one file.
+ */
+#define BENCH(id)							\
+	static const struct bench bench_##id;				\
+	static const struct bench *const bench_ptr_##id			\
+	__attribute__((used, section("benches"))) = &bench_##id;	\
+	static const struct bench bench_##id
+
+/**
+ * bench_peer_spin() - start a thread that spins on ctx->peer_cpu
+ * @ctx:	the run's context
+ *
+ * For setup(), where params ask for a second thread of the same mm. The driver
+ * witnesses how much of the time it really ran, and ends it after teardown().
+ *
+ * Return: 0, or a negative errno.
+ */
+int bench_peer_spin(struct bench_ctx *ctx);
+
+/* Keep the compiler from moving or dropping an access. */
+#define bench_touch_read(p)						\
+	((void)*(const volatile unsigned char *)(p))
+#define bench_touch_write(p)						\
+	((void)(*(volatile unsigned char *)(p) = 1))
+
+#endif

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * VM exits: an instruction in the guest that KVM, or the VMM behind it, must
+ * answer. Measured from within the guest, so a figure holds the exit, the
+ * handling and the entry; for the ones that go to user space also the return
+ * from ioctl(KVM_RUN) and its next call by a VMM that does nothing else.
+ */
+#include <stdint.h>
+
+#include "bench/bench.h"
+
+static inline __attribute__((always_inline)) void out8(uint16_t port)
+{
+	asm volatile("outb %%al, %w0" : : "d" (port) : "memory");
+}
+
+static __guest void op_pio_out(struct bench_ctx *ctx)
+{
+	out8(BENCH_PORT);
+}
+
+BENCH(vmexit_pio_out) = {
+	.name = "vmexit.pio_out",
+	.desc = "OUT to a port that user space answers",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.op = op_pio_out,
+};
+
+static __guest void op_pio_in(struct bench_ctx *ctx)
+{
+	uint8_t value;
+
+	asm volatile("inb %w1, %0"
+		     : "=a" (value) : "d" (BENCH_PORT) : "memory");
+}
+
+BENCH(vmexit_pio_in) = {
+	.name = "vmexit.pio_in",
+	.desc = "IN from a port that user space answers",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.op = op_pio_in,
+};
+
+static __guest void op_mmio_write(struct bench_ctx *ctx)
+{
+	asm volatile("movl %%eax, (%0)" : : "r" (BENCH_MMIO) : "memory");
+}
+
+BENCH(vmexit_mmio_write) = {
+	.name = "vmexit.mmio_write",
+	.desc = "4-byte store to an address that user space answers",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.op = op_mmio_write,
+};
+
+/* Leaf 0: leaf 0xd reads state that is slow on some CPUs. */
+static __guest void op_cpuid(struct bench_ctx *ctx)
+{
+	uint32_t eax = 0, ebx, ecx = 0, edx;
+
+	asm volatile("cpuid"
+		     : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+}
+
+BENCH(vmexit_cpuid) = {
+	.name = "vmexit.cpuid",
+	.desc = "CPUID leaf 0, answered in the kernel",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.op = op_cpuid,
+};
+
+static __guest void op_hlt(struct bench_ctx *ctx)
+{
+	asm volatile("hlt" : : : "memory");
+}
+
+BENCH(vmexit_hlt) = {
+	.name = "vmexit.hlt",
+	.desc = "HLT that user space answers (no interrupt controller)",
+	.where = GUEST0,
+	.exits = 1,
+	.op = op_hlt,
+};
+
+static __guest void op_ioeventfd_pio(struct bench_ctx *ctx)
+{
+	out8(BENCH_PORT_EVENTFD);
+}
+
+BENCH(vmexit_ioeventfd_pio) = {
+	.name = "vmexit.ioeventfd_pio",
+	.desc = "OUT that KVM turns into a signal of an eventfd",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_IOEVENTFD_PIO,
+	.op = op_ioeventfd_pio,
+};

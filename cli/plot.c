@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* asibench plot: pictures of revisions and of distributions. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/figures.h"
+#include "cli/sides.h"
+#include "lib/hash.h"
+#include "lib/msg.h"
+
+#define STEM_MAX	120	/* bytes of a picture's name that say what it is */
+#define STEM_SAFE	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+			"0123456789._-"
+
+static struct side_options o;
+static const char *dir = "plots";
+static const char *metric;
+
+static const struct opt opts[] = {
+	SIDE_OPTS(o),
+	{ "out", OPT_TEXT, &dir, "DIR", "where pictures go (default: plots)" },
+	{ "metric", OPT_TEXT, &metric, "NAME",
+	  "whose samples ecdf shows (default: the primary metric's)" },
+	{ 0 }
+};
+
+/*
+ * A name for files out of any text: what is not safe becomes '_', and a hash
+ * keeps apart what would come out alike.
+ */
+static char *stem_of(const char *kind, const char *name)
+{
+	char hex[HASH_HEX], *stem;
+	bool lossy = strlen(name) > STEM_MAX;
+	char *p;
+
+	if (asprintf(&stem, "%s/%s-%.*s-XXXXXXXX", dir, kind, STEM_MAX,
+		     name) < 0)
+		return NULL;
+	for (p = stem + strlen(dir) + 1; *p; p++) {
+		if (strchr(STEM_SAFE, *p))
+			continue;
+		lossy |= !strchr(" ,=:", *p);
+		*p = *p == '=' ? '-' : '_';
+	}
+	hash_hex(name, strlen(name), hex);
+	p = strrchr(stem, '-');
+	if (lossy)
+		snprintf(p + 1, 9, "%.8s", hex);
+	else
+		*p = '\0';
+	return stem;
+}
+
+static int say_written(int err, const char *stem)
+{
+	if (!err)
+		printf("%s.svg\n%s.png\n", stem, stem);
+	return err == -ENODATA ? 0 : err;
+}
+
+/* ---- trend ---- */
+
+/**
+ * struct trend_arrays - a track as plot_trend() takes it
+ */
+struct trend_arrays {
+	const char **revision;
+	double *mid;
+	double *lo;
+	double *hi;
+	int *units;
+};
+
+static void trend_free(struct trend_arrays *a)
+{
+	free(a->revision);
+	free(a->mid);
+	free(a->lo);
+	free(a->hi);
+	free(a->units);
+}
+
+static int trend_fill(struct trend_arrays *a, const struct track *t)
+{
+	size_t i;
+
+	a->revision = calloc(t->n, sizeof(*a->revision));
+	a->mid = calloc(t->n, sizeof(*a->mid));
+	a->lo = calloc(t->n, sizeof(*a->lo));
+	a->hi = calloc(t->n, sizeof(*a->hi));
+	a->units = calloc(t->n, sizeof(*a->units));
+	if (!a->revision || !a->mid || !a->lo || !a->hi || !a->units)
+		return -ENOMEM;
+	for (i = 0; i < t->n; i++) {
+		const struct summary_row *r = t->point[i].row;
+
+		a->revision[i] = t->point[i].revision;
+		a->mid[i] = r->mid;
+		a->lo[i] = r->lo;
+		a->hi[i] = r->hi;
+		a->units[i] = r->scope == SCOPE_KERNEL ? r->boots : r->runs;
+	}
+	return 0;
+}
+
+/* Boots only where every revision has several. */
+static const char *trend_units(const struct track *t)
+{
+	size_t i, boots = 0;
+
+	for (i = 0; i < t->n; i++)
+		boots += t->point[i].row->scope == SCOPE_KERNEL;
+	return boots == t->n ? "boots" : boots ? "boots or runs" : "runs";
+}
+
+/* An emulator's figures are shown, and called that. */
+static bool trend_interpreted(const struct track *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->point[i].row->status == RUN_INTERPRETED)
+			return true;
+	return false;
+}
+
+static int draw_trend(const struct track *t)
+{
+	struct trend_arrays a = { 0 };
+	char *name = row_name(t->id, NAME_HOST | NAME_PROFILE, false);
+	char *unit = metric_words(&t->id->metric), *title = NULL;
+	char *stem = NULL;
+	int err = trend_fill(&a, t);
+
+	if (!name || !unit ||
+	    asprintf(&title, "%s, arm %s%s", name, t->arm,
+		     trend_interpreted(t) ? ", interpreted: not scored" :
+		     "") < 0)
+		err = -ENOMEM;
+	else if (!err)
+		stem = stem_of("trend", title);
+	if (stem) {
+		struct plot_trend p = {
+			.title = title, .unit = unit, .of = trend_units(t),
+			.revision = a.revision, .mid = a.mid, .lo = a.lo,
+			.hi = a.hi, .units = a.units, .n = t->n,
+		};
+
+		err = say_written(plot_trend(&p, stem), stem);
+	} else if (!err) {
+		err = -ENOMEM;
+	}
+	trend_free(&a);
+	free(stem);
+	free(title);
+	free(unit);
+	free(name);
+	return err;
+}
+
+static int draw_trends(struct store *s, size_t *drawn)
+{
+	const struct store_select sel = {
+		.series = o.series, .patch = -1, .benchmark = o.select,
+		.primary = !o.all,
+		.mode = o.mode ? run_mode_parse(o.mode) : MODE_TIMED,
+	};
+	struct figures_list list;
+	struct track *track;
+	size_t n = 0, i;
+	int err;
+
+	err = figures_load(s, &sel, &list);
+	if (err)
+		return err;
+	err = tracks_make(&list, &track, &n);
+	for (i = 0; i < n && !err; i++)
+		err = draw_trend(&track[i]);
+	*drawn += n;
+	tracks_free(track, n);
+	figures_free(&list);
+	return err;
+}
+
+/* ---- ecdf ---- */
+
+static int load_samples(const struct sides *s, const struct compare_row *r,
+			int side, double **v, size_t *n)
+{
+	struct store_select sel = s->select[side];
+
+	sel.benchmark = r->id.benchmark;
+	return store_samples(s->store, &sel, r->id.place, r->id.params,
+			     metric ? metric : r->id.metric.name, v, n);
+}
+
+static int draw_ecdf(const struct sides *s, const struct compare_row *r)
+{
+	struct plot_ecdf p = { .name = { s->base.name, s->now.name } };
+	char *name = row_name(&r->id, NAME_PROFILE, false);
+	char *unit = metric_words(&r->id.metric), *title = NULL;
+	char *stem = NULL;
+	double *v[2] = { NULL, NULL };
+	int err = -ENOMEM, i;
+
+	if (!name || !unit)
+		goto free_all;
+	if (asprintf(&title, "%s%s%s%s", name, metric ? " " : "",
+		     metric ? metric : "",
+		     r->verdict == VERDICT_UNCHECKED ? ", not judged" :
+		     "") < 0)
+		goto free_all;
+	stem = stem_of("ecdf", title);
+	if (!stem)
+		goto free_all;
+	for (i = 0, err = 0; i < 2 && !err; i++) {
+		err = load_samples(s, r, i, &v[i], &p.n[i]);
+		p.v[i] = v[i];
+	}
+	p.title = title;
+	p.unit = unit;
+	if (!err)
+		err = say_written(plot_ecdf(&p, stem), stem);
+free_all:
+	free(v[0]);
+	free(v[1]);
+	free(stem);
+	free(title);
+	free(unit);
+	free(name);
+	return err;
+}
+
+static int draw_ecdfs(size_t *drawn)
+{
+	struct sides s;
+	size_t i;
+	int err = 0;
+
+	if (sides_open(&s, &o, "plot"))
+		return -EINVAL;
+	for (i = 0; i < s.c.nrows && !err; i++) {
+		const struct compare_row *r = &s.c.row[i];
+
+		if (!r->runs_base || !r->runs_new)
+			continue;
+		err = draw_ecdf(&s, r);
+		(*drawn)++;
+	}
+	sides_close(&s);
+	return err;
+}
+
+/* ---- the command ---- */
+
+static int make_directory(void)
+{
+	struct stat st;
+
+	if (!mkdir(dir, 0777) ||
+	    (errno == EEXIST && !stat(dir, &st) && S_ISDIR(st.st_mode)))
+		return 0;
+	pr_err("%s: %s", dir, strerror(errno == EEXIST ? ENOTDIR : errno));
+	return -EINVAL;
+}
+
+#define KIND_TREND	(1u << 0)
+#define KIND_ECDF	(1u << 1)
+
+static int parse_kinds(int argc, char **argv, int first, unsigned int *kinds)
+{
+	for (; first < argc; first++) {
+		if (!strcmp(argv[first], "trend")) {
+			*kinds |= KIND_TREND;
+		} else if (!strcmp(argv[first], "ecdf")) {
+			*kinds |= KIND_ECDF;
+		} else {
+			pr_err("no kind of picture is called '%s': there are trend and ecdf",
+			       argv[first]);
+			return -EINVAL;
+		}
+	}
+	if (o.mode && run_mode_parse(o.mode) < 0) {
+		pr_err("--mode %s: want timed, counted or injected", o.mode);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int draw(unsigned int kinds, size_t *drawn)
+{
+	bool both = !kinds;
+	struct store *s;
+	int err = 0;
+
+	if (both || kinds & KIND_TREND) {
+		if (cli_store_open(&s, o.db, STORE_READ))
+			return -EINVAL;
+		err = draw_trends(s, drawn);
+		store_close(s);
+	}
+	if (!err && (both || kinds & KIND_ECDF)) {
+		err = draw_ecdfs(drawn);
+		/* A first revision has its trend, and nothing to set beside. */
+		if (err == -EINVAL && both && *drawn)
+			err = 0;
+	}
+	return err;
+}
+
+int cmd_plot(int argc, char **argv)
+{
+	unsigned int kinds = 0;
+	size_t drawn = 0;
+	int first, status, err;
+
+	if (opts_parse(argc, argv, opts,
+		       "  asibench plot\n"
+		       "  asibench plot ecdf --select vmexit.pio_out --base v2 --new v3\n",
+		       &first, &status))
+		return status;
+	if (parse_kinds(argc, argv, first, &kinds) || make_directory())
+		return EXIT_USAGE;
+	err = draw(kinds, &drawn);
+	if (!err && !drawn)
+		pr_err("nothing to draw: no benchmark of that name has figures");
+	return err || !drawn ? EXIT_USAGE : output_status(0);
+}

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/sides.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/msg.h"
+#include "lib/shell.h"
+
+#define BASE	0
+#define NEW	1
+
+/* Is @len bytes of @text a way to write this revision? */
+static bool names_revision(const struct store_revision *r, const char *text,
+			   size_t len)
+{
+	char *name = revision_name(r), *space;
+	bool same = false;
+
+	if (!name)
+		return false;
+	same = strlen(name) == len && !memcmp(name, text, len);
+	/* As reports show it: "v2 3/27". */
+	space = r->patch ? strrchr(name, ':') : NULL;
+	if (space && !same) {
+		*space = ' ';
+		same = strlen(name) == len && !memcmp(name, text, len);
+	}
+	free(name);
+	return same;
+}
+
+static const struct store_revision *find(const struct sides *s,
+					 const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < s->nrevisions; i++)
+		if (names_revision(&s->revision[i], text, len))
+			return &s->revision[i];
+	return NULL;
+}
+
+static void say_revisions(const struct sides *s, const char *text)
+{
+	char *list = NULL, *name;
+	size_t size, i;
+	FILE *out = open_memstream(&list, &size);
+
+	if (!out)
+		return;
+	/* The latest are the likeliest to be meant. */
+	for (i = s->nrevisions; i-- > 0 && s->nrevisions - i <= 12; ) {
+		name = revision_name(&s->revision[i]);
+		fprintf(out, " %s", name ? name : "?");
+		free(name);
+	}
+	if (!fclose(out))
+		pr_err("%s: series %s has no revision '%s'; the latest are:%s",
+		       store_path(s->store), s->revision[0].series, text,
+		       list);
+	free(list);
+}
+
+/* A name may hold an '@' itself: the whole is tried before its parts. */
+static int resolve(struct sides *s, const char *text, int side)
+{
+	const struct store_revision *r = find(s, text, strlen(text));
+	const char *at = strrchr(text, '@');
+
+	if (!r && at && at[1]) {
+		r = find(s, text, at - text);
+		s->select[side].arm = at + 1;
+	}
+	if (!r) {
+		say_revisions(s, text);
+		return -ENOENT;
+	}
+	s->select[side].revision = r->revision;
+	s->select[side].patch = r->patch;
+	s->name[side] = strdup(text);
+	return s->name[side] ? 0 : -ENOMEM;
+}
+
+/*
+ * Revisions with runs: whole series, unless there are fewer than @want of
+ * them and patches fill the gap.
+ */
+static bool is_candidate(const struct store_revision *r, bool patches)
+{
+	return r->narms > 0 && (patches || !r->patch);
+}
+
+static size_t candidates(const struct sides *s, bool patches)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->nrevisions; i++)
+		n += is_candidate(&s->revision[i], patches);
+	return n;
+}
+
+/* The latest candidate before @before, NULL: of all. */
+static const struct store_revision *latest(const struct sides *s,
+					   const struct store_revision *before)
+{
+	bool patches = candidates(s, false) < 2;
+	size_t i = before ? (size_t)(before - s->revision) : s->nrevisions;
+
+	while (i-- > 0)
+		if (is_candidate(&s->revision[i], patches))
+			return &s->revision[i];
+	return NULL;
+}
+
+static int take(struct sides *s, const struct store_revision *r,
+		const char *arm, int side)
+{
+	char *name = revision_name(r);
+
+	if (!name)
+		return -ENOMEM;
+	s->select[side].revision = r->revision;
+	s->select[side].patch = r->patch;
+	s->select[side].arm = arm;
+	if (arm && asprintf(&s->name[side], "%s@%s", name, arm) < 0)
+		s->name[side] = NULL;
+	else if (!arm)
+		s->name[side] = strdup(name);
+	free(name);
+	return s->name[side] ? 0 : -ENOMEM;
+}
+
+/* One revision alone: its arms, isolation off being the baseline. */
+static int take_arms(struct sides *s, const struct store_revision *r)
+{
+	int off = 0, err;
+
+	if (r->narms != 2) {
+		pr_err("%s: series %s has only %s so far, in %d arm%s: measure another revision (asibench run --series %s --rev NAME), or say --base and --new",
+		       store_path(s->store), r->series, r->revision, r->narms,
+		       r->narms == 1 ? "" : "s", r->series);
+		return -ENOENT;
+	}
+	if (!strcmp(r->arm[1], "off"))
+		off = 1;
+	err = take(s, r, r->arm[off], BASE);
+	return err ? err : take(s, r, r->arm[!off], NEW);
+}
+
+static const struct store_revision *chosen(const struct sides *s, int side)
+{
+	size_t i;
+
+	for (i = 0; i < s->nrevisions; i++)
+		if (s->revision[i].revision == s->select[side].revision &&
+		    s->revision[i].patch == s->select[side].patch)
+			return &s->revision[i];
+	return NULL;
+}
+
+/* The arm that the named side has, if this revision has it too. */
+static const char *same_arm(const struct store_revision *r, const char *arm)
+{
+	int i;
+
+	for (i = 0; arm && i < r->narms; i++)
+		if (!strcmp(r->arm[i], arm))
+			return r->arm[i];
+	return NULL;
+}
+
+/* A side that was not named, by the one that was. */
+static int take_default(struct sides *s, bool base_named)
+{
+	const int named = base_named ? BASE : NEW;
+	const struct store_revision *r;
+
+	r = latest(s, base_named ? NULL : chosen(s, NEW));
+	if (r && r != chosen(s, named))
+		return take(s, r, same_arm(r, s->select[named].arm), !named);
+	if (base_named)
+		pr_err("%s: %s is the latest of series %s: say --new",
+		       store_path(s->store), s->name[BASE],
+		       s->revision[0].series);
+	else
+		pr_err("%s: nothing stands before %s in series %s: say --base",
+		       store_path(s->store), s->name[NEW],
+		       s->revision[0].series);
+	return -ENOENT;
+}
+
+static int take_latest(struct sides *s)
+{
+	const struct store_revision *now = latest(s, NULL);
+	const struct store_revision *base = now ? latest(s, now) : NULL;
+	int err;
+
+	if (!now) {
+		pr_err("%s: there are no results yet: asibench run makes some",
+		       store_path(s->store));
+		return -ENOENT;
+	}
+	if (!base)
+		return take_arms(s, now);
+	err = take(s, base, NULL, BASE);
+	return err ? err : take(s, now, NULL, NEW);
+}
+
+static int resolve_sides(struct sides *s, const struct side_options *o)
+{
+	int err;
+
+	if (!o->base && !o->now)
+		return take_latest(s);
+	err = o->base ? resolve(s, o->base, BASE) : 0;
+	if (!err && o->now)
+		err = resolve(s, o->now, NEW);
+	if (!err && !(o->base && o->now))
+		err = take_default(s, o->base);
+	return err;
+}
+
+/* ---- how to make it again ---- */
+
+static void put_option(FILE *out, const char *name, const char *value)
+{
+	if (!value || !*value)
+		return;
+	fprintf(out, " --%s ", name);
+	shell_word(out, value);
+}
+
+void sides_run_command(const struct sides *s, int side, const char *select,
+		       FILE *out)
+{
+	const struct obs_set *set = side == BASE ? &s->base : &s->now;
+	const struct store_revision *r = chosen(s, side);
+	bool claim = !strcmp(set->arm, "on") || !strcmp(set->arm, "off");
+	char patch[32] = "";
+
+	fputs("asibench run", out);
+	put_option(out, "series", set->series);
+	put_option(out, "rev", s->select[side].revision);
+	if (r && r->patch)
+		snprintf(patch, sizeof(patch), "%d/%d", r->patch, r->patches);
+	put_option(out, "patch", patch);
+	if (strcmp(set->arm, "default"))
+		put_option(out, claim ? "isolation" : "arm", set->arm);
+	put_option(out, "select", select);
+}
+
+/* The path of the database is the user's own affair. */
+static int write_command(struct sides *s, const struct side_options *o,
+			 const char *command)
+{
+	char margin[32] = "";
+	size_t size, i;
+	int side;
+	FILE *out = open_memstream(&s->command, &size);
+
+	if (!out)
+		return -ENOMEM;
+	for (side = BASE; side <= NEW; side++) {
+		sides_run_command(s, side, o->select, out);
+		fputc('\n', out);
+	}
+	fprintf(out, "asibench %s", command);
+	put_option(out, "series", s->base.series);
+	put_option(out, "base", s->name[BASE]);
+	put_option(out, "new", s->name[NEW]);
+	put_option(out, "select", o->select);
+	put_option(out, "mode", o->mode);
+	if (o->margin > 0)
+		snprintf(margin, sizeof(margin), "%g", o->margin);
+	put_option(out, "margin", margin);
+	for (i = 0; i < o->allow.n; i++)
+		put_option(out, "allow", o->allow.v[i]);
+	fprintf(out, "%s%s\n", o->all ? " --all" : "",
+		o->full ? " --full" : "");
+	return fclose(out) ? -ENOMEM : 0;
+}
+
+/* ---- loading ---- */
+
+/* The clock of the boots, if they share one within a thousandth. */
+static uint64_t common_khz(const struct sides *s)
+{
+	const struct obs_set *set[2] = { &s->base, &s->now };
+	double khz = 0;
+	size_t i, k;
+
+	for (k = 0; k < 2; k++) {
+		for (i = 0; i < set[k]->nboots; i++) {
+			const struct fact *f =
+				facts_find(&set[k]->boot[i].facts, "tsc.khz");
+
+			if (!f || f->type != FACT_INT || f->i <= 0)
+				return 0;
+			if (khz > 0 && (f->i > khz * 1.001 ||
+					f->i < khz * 0.999))
+				return 0;
+			khz = f->i;
+		}
+	}
+	return khz;
+}
+
+static int set_options(struct sides *s, const struct side_options *o)
+{
+	int mode = o->mode ? run_mode_parse(o->mode) : MODE_TIMED, i;
+
+	if (mode < 0) {
+		pr_err("--mode %s: want timed, counted or injected", o->mode);
+		return mode;
+	}
+	for (i = 0; i < 2; i++)
+		s->select[i] = (struct store_select) {
+			.series = o->series, .patch = -1,
+			.benchmark = o->select, .mode = mode,
+			.primary = !o->all,
+		};
+	s->opts = compare_defaults;
+	if (o->margin > 0)
+		s->opts.margin = o->margin / 100;
+	s->opts.allow = o->allow.v;
+	s->opts.nallow = o->allow.n;
+	return 0;
+}
+
+static int load_and_compare(struct sides *s, const struct side_options *o,
+			    const char *command)
+{
+	int err;
+
+	err = store_load(s->store, &s->select[BASE], s->name[BASE], &s->base);
+	if (!err)
+		err = store_load(s->store, &s->select[NEW], s->name[NEW],
+				 &s->now);
+	if (!err)
+		err = compare(&s->base, &s->now, &s->opts, &s->c);
+	if (!err)
+		err = write_command(s, o, command);
+	if (err)
+		return err;
+	s->ctx = (struct report_ctx) {
+		.command = s->command, .full = o->full,
+		.tsc_khz = common_khz(s), .margin = s->opts.margin,
+	};
+	return 0;
+}
+
+int sides_open(struct sides *s, const struct side_options *o,
+	       const char *command)
+{
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	if (set_options(s, o))
+		return EXIT_USAGE;
+	if (cli_store_open(&s->store, o->db, STORE_READ))
+		return EXIT_USAGE;
+	err = store_revisions(s->store, o->series, &s->revision,
+			      &s->nrevisions);
+	if (!err)
+		err = resolve_sides(s, o);
+	if (!err && s->nrevisions)
+		for (int i = 0; i < 2; i++)
+			s->select[i].series = s->revision[0].series;
+	if (!err)
+		err = load_and_compare(s, o, command);
+	if (!err)
+		return 0;
+	if (err == -ENOMEM)
+		pr_err("out of memory");
+	sides_close(s);
+	return EXIT_USAGE;
+}
+
+void sides_close(struct sides *s)
+{
+	comparison_free(&s->c);
+	obs_set_free(&s->base);
+	obs_set_free(&s->now);
+	free(s->command);
+	free(s->name[BASE]);
+	free(s->name[NEW]);
+	store_revisions_free(s->revision, s->nrevisions);
+	store_close(s->store);
+	memset(s, 0, sizeof(*s));
+}
+
+int output_status(int err)
+{
+	if (!err)
+		err = stream_end(stdout);
+	if (err == -ENOMEM)
+		pr_err("out of memory");
+	else if (err)
+		pr_err("standard output: %s", strerror(-err));
+	return err ? EXIT_USAGE : EXIT_FINE;
+}
+
+int sides_command(int argc, char **argv, const struct sides_command *c)
+{
+	struct sides s;
+	int first, status;
+
+	if (opts_parse(argc, argv, c->opts, c->example, &first, &status))
+		return status;
+	if (opts_no_more(argc, argv, first))
+		return EXIT_USAGE;
+	status = c->check ? c->check() : 0;
+	if (!status)
+		status = sides_open(&s, c->options, argv[0]);
+	if (status)
+		return status;
+	status = output_status(c->print(&s));
+	if (!status && c->end)
+		status = c->end(&s);
+	sides_close(&s);
+	return status;
+}

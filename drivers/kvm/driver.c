@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Operations that run in a guest: a fresh VM for each run. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "drivers/driver.h"
+#include "drivers/host.h"
+#include "drivers/kvm/exits.h"
+#include "drivers/kvm/stats.h"
+#include "drivers/measure.h"
+#include "lib/clock.h"
+
+/* What is left of the deadline for ending a stuck guest and its VM. */
+#define MARGIN_MAX_NS	NSEC_PER_SEC
+#define DEADLINE_NS	(60 * NSEC_PER_SEC)	/* where none was set */
+
+/* Index into guest_run.vcpu's counters. */
+enum { COUNT_EXITS, COUNT_IRQ_EXITS };
+
+/**
+ * struct guest_run - a run in progress
+ * @vm:		its VM
+ * @spec:	what is asked
+ * @res:	what comes of it
+ * @clock:	of the guest's ring
+ * @vcpu:	counters of the vCPU
+ * @vm_wide:	counters of the VM
+ * @ops:	operations done
+ * @first_ops:	@ops when the counters were first read
+ * @last_ops:	@ops when they were last read
+ */
+struct guest_run {
+	struct vm vm;
+	const struct run_spec *spec;
+	struct run_result *res;
+	struct vm_clock clock;
+	struct kvm_counters vcpu;
+	struct kvm_counters vm_wide;
+	uint64_t ops;
+	uint64_t first_ops;
+	uint64_t last_ops;
+};
+
+static bool kvm_takes(const struct bench *bench, enum place place)
+{
+	return bench->op && (place == PLACE_GUEST0 || place == PLACE_GUEST3);
+}
+
+static const char *kvm_unavailable(struct host *host,
+				   const struct bench *bench,
+				   enum place place)
+{
+	return host->kvm_reason[0] ? host->kvm_reason : NULL;
+}
+
+static int kvm_derive(const struct host *host, struct variant *v)
+{
+	snprintf(v->profile, sizeof(v->profile), "%s", VM_PROFILE);
+	return 0;
+}
+
+static int end_run(struct guest_run *g, const struct vm_end *end)
+{
+	if (end->ninsn)
+		result_artifact(g->res, "insn", end->insn, end->ninsn);
+	return result_end(g->res, end->status, "%s", end->reason);
+}
+
+/* The signals of the eventfd since it was last asked. */
+static int check_eventfd(struct guest_run *g, uint64_t ops)
+{
+	uint64_t signals = 0;
+
+	if (g->vm.eventfd < 0)
+		return 0;
+	if (read(g->vm.eventfd, &signals, sizeof(signals)) < 0 &&
+	    errno != EAGAIN)
+		return result_end(g->res, RUN_FAILED, "eventfd: %s",
+				  strerror(errno));
+	if (signals == ops)
+		return 0;
+	return result_end(g->res, RUN_INVALID,
+			  "the eventfd was signalled %" PRIu64 " times by %" PRIu64 " operations: they went elsewhere",
+			  signals, ops);
+}
+
+static int guest_loop(struct engine *e, struct sampler *s)
+{
+	struct guest_run *g = e->priv;
+	struct sampler *in = &g->vm.mem.shared->sampler;
+	struct vm_end end;
+
+	*in = *s;
+	if (vm_request(&g->vm, GUEST_LOOP, &end))
+		return end_run(g, &end);
+	s->done = in->done;
+	s->error = in->error;
+	if (s->done > s->n)
+		return result_end(g->res, RUN_FAILED,
+				  "the operation overwrote the guest's memory");
+	g->ops += s->batch * s->done;
+	return check_eventfd(g, s->batch * s->done);
+}
+
+/*
+ * Exits that the guest's own instructions caused. Two kinds are not theirs and
+ * are known exactly: external interrupts, which KVM counts apart, and the one
+ * by which each request ends.
+ */
+static int guest_count(struct engine *e, double *exits)
+{
+	struct guest_run *g = e->priv;
+	const struct kvm_counters *c = &g->vcpu;
+	int err = kvm_counters_read(&g->vcpu);
+
+	if (err)
+		return err;
+	(void)kvm_counters_read(&g->vm_wide);
+	if (g->vcpu.readings == 1)
+		g->first_ops = g->ops;
+	g->last_ops = g->ops;
+	if (!c->offset[COUNT_EXITS])
+		return -ENOENT;
+	*exits = (double)c->last[COUNT_EXITS] - g->vm.requests;
+	if (c->offset[COUNT_IRQ_EXITS])
+		*exits -= c->last[COUNT_IRQ_EXITS];
+	return 0;
+}
+
+static int is_guest_code(const void *p)
+{
+	const unsigned char *at = p;
+
+	return at >= __start_asi_guest && at < __stop_asi_guest;
+}
+
+static int start_watchdog(struct guest_run *g)
+{
+	uint64_t deadline = g->spec->deadline_ns;
+	uint64_t margin;
+
+	if (!deadline)
+		deadline = DEADLINE_NS;
+	margin = deadline / 4;
+	if (margin > MARGIN_MAX_NS)
+		margin = MARGIN_MAX_NS;
+	return watchdog_start(g->vm.run, deadline - margin);
+}
+
+/* Every page the guest writes to between samples exists before the first. */
+static int prefault(struct guest_run *g, struct vm_end *end)
+{
+	struct guest_shared *shared = g->vm.mem.shared;
+
+	shared->touch = (volatile unsigned char *)g->vm.mem.sample;
+	shared->pages = VM_SAMPLES * sizeof(*g->vm.mem.sample) / VM_PAGE;
+	return vm_request(&g->vm, GUEST_TOUCH, end);
+}
+
+static int prepare_guest(struct guest_run *g)
+{
+	struct vm_end end;
+
+	if (vm_calibrate(&g->vm, &g->clock, &end) || prefault(g, &end))
+		return end_run(g, &end);
+	return 0;
+}
+
+/* Changes between the first and the last reading, per operation. */
+static void store_counters(struct guest_run *g, const struct kvm_counters *c)
+{
+	uint64_t ops = g->last_ops - g->first_ops;
+	char key[FACT_KEY_MAX];
+	int i;
+
+	if (c->readings < 2 || !ops)
+		return;
+	for (i = 0; i < KVM_COUNTERS && c->name[i]; i++) {
+		if (!c->offset[i])
+			continue;
+		snprintf(key, sizeof(key), "kvm.%s_per_op", c->name[i]);
+		result_real(g->res, key,
+			    (double)(c->last[i] - c->first[i]) / ops);
+	}
+}
+
+static void store_facts(struct guest_run *g)
+{
+	int khz = ioctl(g->vm.vcpu, KVM_GET_TSC_KHZ, 0);
+	uint64_t offset = 0;
+	struct kvm_device_attr attr = {
+		.group = KVM_VCPU_TSC_CTRL, .attr = KVM_VCPU_TSC_OFFSET,
+		.addr = (uintptr_t)&offset,
+	};
+
+	result_real(g->res, "kvm.ticks_per_nop", g->clock.ticks_per_nop);
+	result_int(g->res, "kvm.tsc_offset_seen", g->clock.tsc_offset);
+	if (!ioctl(g->vm.vcpu, KVM_GET_DEVICE_ATTR, &attr))
+		result_int(g->res, "kvm.tsc_offset", offset);
+	if (khz > 0) {
+		result_int(g->res, "kvm.tsc_khz", khz);
+		result_real(g->res, "kvm.tsc_scaling",
+			    (double)khz / g->spec->host->tsc_khz);
+	}
+	store_counters(g, &g->vcpu);
+	store_counters(g, &g->vm_wide);
+}
+
+/* An interpreter's figures are kept, never scored. */
+static int judge(struct guest_run *g, const struct engine *e, int err)
+{
+	if (err || !e->interpreted)
+		return err;
+	return result_end(g->res, RUN_INTERPRETED,
+			  "guest ring %d is interpreted: %.0f ticks per nop",
+			  g->vm.ring, g->clock.ticks_per_nop);
+}
+
+static int measure_guest(struct guest_run *g)
+{
+	const struct bench *bench = g->spec->variant->bench;
+	struct guest_shared *shared = g->vm.mem.shared;
+	struct engine e = {
+		.loop = guest_loop, .count = guest_count, .priv = g,
+		.ctx = &shared->ctx, .sample = g->vm.mem.sample,
+		.room = VM_SAMPLES,
+	};
+	int err;
+
+	memcpy(shared->ctx.param, g->spec->variant->param,
+	       sizeof(shared->ctx.param));
+	shared->ctx.cpu = g->spec->host->cpu;
+	shared->ctx.peer_cpu = g->spec->variant->peer_cpu;
+	err = bench->setup ? bench->setup(&shared->ctx) : 0;
+	if (err)
+		return result_end(g->res, RUN_FAILED, "setting up failed: %s",
+				  strerror(-err));
+	err = prepare_guest(g);
+	if (!err) {
+		e.interpreted = g->clock.ticks_per_nop > RING_INTERPRETED;
+		err = measure_latency(g->spec, &e, g->res);
+		store_facts(g);
+		err = judge(g, &e, err);
+	}
+	if (bench->teardown)
+		bench->teardown(&shared->ctx);
+	return err;
+}
+
+static int kvm_run(const struct run_spec *spec, struct run_result *res)
+{
+	const struct bench *bench = spec->variant->bench;
+	struct guest_run g = {
+		.spec = spec, .res = res,
+		.vcpu.name = { "exits", "irq_exits", "insn_emulation",
+			       "pf_taken", "tlb_flush" },
+		.vm_wide.name = { "remote_tlb_flush", "mmu_shadow_zapped" },
+	};
+	int err;
+
+	if (!is_guest_code(bench->op) ||
+	    (bench->prepare && !is_guest_code(bench->prepare)))
+		return result_end(res, RUN_FAILED,
+				  "%s is not marked __guest", bench->name);
+	err = vm_create(&g.vm, spec->variant->place == PLACE_GUEST0 ? 0 : 3,
+			bench->vm);
+	if (err)
+		return result_end(res, RUN_FAILED,
+				  "no VM can be created (%s: %s)",
+				  g.vm.failed, strerror(-err));
+	/* Without counters exits are unknown, which the run then says. */
+	(void)kvm_counters_open(&g.vcpu, g.vm.vcpu);
+	(void)kvm_counters_open(&g.vm_wide, g.vm.fd);
+	err = start_watchdog(&g);
+	if (err) {
+		result_end(res, RUN_FAILED, "no timer: %s", strerror(-err));
+	} else {
+		err = measure_guest(&g);
+		watchdog_stop();
+	}
+	kvm_counters_close(&g.vcpu);
+	kvm_counters_close(&g.vm_wide);
+	vm_destroy(&g.vm);
+	return err;
+}
+
+const struct driver kvm_driver = {
+	.name = "kvm",
+	.takes = kvm_takes,
+	.unavailable = kvm_unavailable,
+	.derive = kvm_derive,
+	.run = kvm_run,
+};

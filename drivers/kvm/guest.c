@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Runs in the guest. Freestanding: calls only what is in this section, reads
+ * only what its argument leads to, and has no table or constant elsewhere.
+ */
+#include "drivers/kvm/guest.h"
+
+/*
+ * The CPU pushes an error code for vectors 8, 10-14, 17, 21, 29 and 30 only;
+ * the others get a zero, so that all frames are a struct guest_trap. Nothing
+ * returns from here: the host reads the frame and ends the run.
+ */
+asm(".pushsection asi_guest, \"ax\", @progbits\n"
+    "	.balign 16\n"
+    "	.globl guest_stubs\n"
+    "guest_stubs:\n"
+    "	vector = 0\n"
+    "	.rept 32\n"
+    "	.balign 16\n"
+    "	.if ((0x60227d00 >> vector) & 1) == 0\n"
+    "	pushq $0\n"
+    "	.endif\n"
+    "	.byte 0x6a, vector\n"		/* pushq $vector */
+    "	jmp guest_trapped\n"
+    "	vector = vector + 1\n"
+    "	.endr\n"
+    "guest_trapped:\n"
+    "	mov %cr2, %rax\n"
+    "	push %rax\n"
+    "	mov $0x5ec, %edx\n"		/* GUEST_PORT_TRAP */
+    "1:	outb %al, %dx\n"
+    "	jmp 1b\n"
+    ".popsection\n");
+
+_Static_assert(GUEST_PORT_TRAP == 0x5ec && GUEST_VECTORS == 32 &&
+	       GUEST_STUB_SIZE == 16, "guest_stubs holds these as numbers");
+
+static inline __attribute__((always_inline)) void wait_for_request(void)
+{
+	asm volatile("outb %%al, %w0"
+		     : : "d" (GUEST_PORT_WAIT) : "memory");
+}
+
+static inline __attribute__((always_inline))
+void touch(struct guest_shared *shared)
+{
+	volatile unsigned char *p = shared->touch;
+	uint64_t n;
+
+	/* Written with what is there: the page may hold data. */
+	for (n = shared->pages; n; n--, p += 4096)
+		*p = *p;
+}
+
+__guest void guest_main(struct guest_shared *shared)
+{
+	for (;;) {
+		shared->tsc = tsc_fenced();
+		if (shared->request == GUEST_LOOP)
+			sampler_loop(&shared->sampler);
+		else if (shared->request == GUEST_NOPS)
+			shared->nops = sampler_nops();
+		else
+			touch(shared);
+		wait_for_request();
+	}
+}

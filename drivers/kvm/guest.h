@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the micro-VMM and its guest agree on.
+ *
+ * The guest is a loop in this very binary: it carries out the request it
+ * finds in shared memory, then stops at a port until the next. All memory
+ * has the same virtual address on both sides.
+ */
+#ifndef DRIVERS_KVM_GUEST_H
+#define DRIVERS_KVM_GUEST_H
+
+#include "drivers/sampler.h"
+
+#define GUEST_PORT_WAIT	0x5e8	/* a request is done: what next? */
+#define GUEST_PORT_TRAP	0x5ec	/* an exception was taken, for ever */
+
+#define GUEST_VECTORS	32	/* exceptions; there are no interrupts */
+#define GUEST_STUB_SIZE	16	/* bytes between entries of guest_stubs */
+
+/**
+ * enum guest_request - what the guest is asked to do
+ * @GUEST_LOOP:	sampler_loop() on guest_shared.sampler
+ * @GUEST_NOPS:	sampler_nops() into guest_shared.nops
+ * @GUEST_TOUCH: touch guest_shared.pages pages at guest_shared.touch, so that
+ *		the mappings behind them exist
+ */
+enum guest_request { GUEST_LOOP, GUEST_NOPS, GUEST_TOUCH };
+
+/**
+ * struct guest_shared - requests and answers
+ * @request:	enum guest_request
+ * @tsc:	the guest's TSC when it last began a request
+ * @nops:	TSC ticks of 1,000 NOPs
+ * @touch:	see GUEST_TOUCH
+ * @pages:	see GUEST_TOUCH
+ * @sampler:	see GUEST_LOOP
+ * @ctx:	context of the operation
+ */
+struct guest_shared {
+	uint64_t request;
+	uint64_t tsc;
+	uint64_t nops;
+	volatile unsigned char *touch;
+	uint64_t pages;
+	struct sampler sampler;
+	struct bench_ctx ctx;
+};
+
+/**
+ * struct guest_trap - an exception, as its handler leaves it on top of its
+ * stack: pushed by the handler up to @error, by the CPU from there
+ */
+struct guest_trap {
+	uint64_t cr2;
+	uint64_t vector;
+	uint64_t error;
+	uint64_t rip;
+	uint64_t cs;
+	uint64_t rflags;
+	uint64_t rsp;
+	uint64_t ss;
+};
+
+/* Where the guest starts, in either ring. */
+void guest_main(struct guest_shared *shared);
+
+/* Entries for each vector, GUEST_STUB_SIZE bytes apart. */
+extern const unsigned char guest_stubs[];
+
+/* The section that all of this is in: see __guest. */
+extern const unsigned char __start_asi_guest[];
+extern const unsigned char __stop_asi_guest[];
+
+#endif

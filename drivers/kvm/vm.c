@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "drivers/kvm/vm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/*
+ * VMX without unrestricted guests needs four pages below 4 GiB for itself,
+ * outside of any memory: where every VMM puts them.
+ */
+#define VMX_IDENTITY_MAP	0xfffbc000ull
+#define VMX_TSS			0xfffbd000ull
+
+/* An ioctl that says its name when it fails. */
+#define VM_IOCTL(vm, fd, request, arg)					\
+	vm_ioctl(vm, fd, request, #request, (unsigned long)(arg))
+
+static int vm_ioctl(struct vm *vm, int fd, unsigned long request,
+		    const char *name, unsigned long arg)
+{
+	int ret = ioctl(fd, request, arg);
+
+	if (ret >= 0)
+		return ret;
+	ret = -errno;
+	vm->failed = name;
+	return ret;
+}
+
+int kvm_open(void)
+{
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	int version;
+
+	if (fd < 0)
+		return -errno;
+	version = ioctl(fd, KVM_GET_API_VERSION, 0);
+	if (version == KVM_API_VERSION)
+		return fd;
+	close(fd);
+	return -EPROTO;
+}
+
+static int create_fds(struct vm *vm, int kvm)
+{
+	uint64_t identity = VMX_IDENTITY_MAP;
+	int size;
+
+	vm->fd = VM_IOCTL(vm, kvm, KVM_CREATE_VM, 0);
+	if (vm->fd < 0)
+		return vm->fd;
+	/* Not every vendor module knows these; those that need them do. */
+	(void)ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity);
+	(void)ioctl(vm->fd, KVM_SET_TSS_ADDR, VMX_TSS);
+	vm->vcpu = VM_IOCTL(vm, vm->fd, KVM_CREATE_VCPU, 0);
+	if (vm->vcpu < 0)
+		return vm->vcpu;
+	size = VM_IOCTL(vm, kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (size < 0)
+		return size;
+	vm->failed = "mmap of the vCPU";
+	if ((size_t)size < sizeof(*vm->run))
+		return -EPROTO;
+	vm->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		       vm->vcpu, 0);
+	if (vm->run == MAP_FAILED) {
+		vm->run = NULL;
+		return -errno;
+	}
+	vm->run_size = size;
+	return 0;
+}
+
+static int set_memory(struct vm *vm)
+{
+	struct kvm_userspace_memory_region region = {
+		.memory_size = VM_RAM_SIZE,
+	};
+	int err;
+
+	vm->failed = "laying out the guest's memory";
+	err = vm_memory_init(&vm->mem);
+	if (err)
+		return err;
+	region.userspace_addr = (uintptr_t)vm->mem.ram;
+	return VM_IOCTL(vm, vm->fd, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
+static int add_eventfd(struct vm *vm)
+{
+	struct kvm_ioeventfd io = {
+		.addr = BENCH_PORT_EVENTFD, .len = 1,
+		.flags = KVM_IOEVENTFD_FLAG_PIO,
+	};
+
+	vm->failed = "eventfd";
+	vm->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (vm->eventfd < 0)
+		return -errno;
+	io.fd = vm->eventfd;
+	return VM_IOCTL(vm, vm->fd, KVM_IOEVENTFD, &io);
+}
+
+/* What the CPU would load from the descriptor that @selector names. */
+static struct kvm_segment segment(uint16_t selector, uint8_t type, int code)
+{
+	return (struct kvm_segment) {
+		.limit = 0xffffffff, .selector = selector, .type = type,
+		.present = 1, .dpl = selector & 3, .db = !code, .s = 1,
+		.l = code, .g = 1,
+	};
+}
+
+static void fill_sregs(const struct vm *vm, int ring, struct kvm_sregs *s)
+{
+	const struct vm_tables *t = vm->mem.tables;
+	struct kvm_segment data = segment(ring ? VM_SS3 : VM_SS0, 0x3, 0);
+
+	s->cs = segment(ring ? VM_CS3 : VM_CS0, 0xb, 1);
+	s->ss = s->ds = s->es = s->fs = s->gs = data;
+	s->tr = (struct kvm_segment) {
+		.base = (uintptr_t)&t->tss, .limit = sizeof(t->tss) - 1,
+		.selector = VM_TSS, .type = 0xb, .present = 1,
+	};
+	s->ldt = (struct kvm_segment) { .type = 0x2, .unusable = 1 };
+	s->gdt.base = (uintptr_t)t->gdt;
+	s->gdt.limit = sizeof(t->gdt) - 1;
+	s->idt.base = (uintptr_t)t->idt;
+	s->idt.limit = sizeof(t->idt) - 1;
+	s->cr0 = VM_CR0;
+	s->cr3 = (unsigned char *)vm->mem.top - vm->mem.ram;
+	s->cr4 = VM_CR4;
+	s->efer = VM_EFER;
+}
+
+static int set_registers(struct vm *vm, int ring)
+{
+	struct kvm_regs regs = {
+		.rip = (uintptr_t)guest_main,
+		.rdi = (uintptr_t)vm->mem.shared,
+		.rsp = (uintptr_t)vm->mem.stack,
+		.rflags = 0x2,
+	};
+	struct kvm_sregs sregs;
+	int err;
+
+	/* What is not set below stays as KVM made it: the APIC's base. */
+	err = VM_IOCTL(vm, vm->vcpu, KVM_GET_SREGS, &sregs);
+	if (err)
+		return err;
+	fill_sregs(vm, ring, &sregs);
+	err = VM_IOCTL(vm, vm->vcpu, KVM_SET_SREGS, &sregs);
+	if (err)
+		return err;
+	err = VM_IOCTL(vm, vm->vcpu, KVM_SET_REGS, &regs);
+	if (err)
+		return err;
+	vm->ring = ring;
+	return 0;
+}
+
+int vm_reset(struct vm *vm, int ring)
+{
+	/*
+	 * The port access that the guest waits in completes at the next entry
+	 * and would then move RIP: let it do so now, without running.
+	 */
+	vm->run->immediate_exit = 1;
+	(void)ioctl(vm->vcpu, KVM_RUN, 0);
+	vm->run->immediate_exit = 0;
+	return set_registers(vm, ring);
+}
+
+int vm_create(struct vm *vm, int ring, unsigned int flags)
+{
+	int kvm, err;
+
+	memset(vm, 0, sizeof(*vm));
+	vm->fd = vm->vcpu = vm->eventfd = -1;
+	vm->failed = "opening /dev/kvm";
+	kvm = kvm_open();
+	if (kvm < 0)
+		return kvm;
+	err = create_fds(vm, kvm);
+	if (!err)
+		err = set_memory(vm);
+	if (!err && flags & VM_IOEVENTFD_PIO)
+		err = add_eventfd(vm);
+	if (!err) {
+		vm->failed = "setting the guest's CPUID";
+		err = vm_set_profile(kvm, vm->vcpu, vm->profile);
+	}
+	if (!err)
+		err = set_registers(vm, ring);
+	close(kvm);
+	if (err)
+		vm_destroy(vm);
+	else
+		vm->failed = NULL;
+	return err;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void vm_destroy(struct vm *vm)
+{
+	if (vm->run)
+		munmap(vm->run, vm->run_size);
+	vm->run = NULL;
+	close_fd(&vm->vcpu);
+	close_fd(&vm->fd);
+	close_fd(&vm->eventfd);
+	vm_memory_exit(&vm->mem);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A virtual machine of one vCPU in 64-bit mode, with nothing in it but the
+ * section asi_guest of this binary, mapped where it is here.
+ */
+#ifndef DRIVERS_KVM_VM_H
+#define DRIVERS_KVM_VM_H
+
+#include <linux/kvm.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "drivers/kvm/guest.h"
+#include "lib/hash.h"
+
+#define VM_PAGE		4096ul
+#define VM_RAM_SIZE	(2ul << 20)
+#define VM_SAMPLES	(1u << 14)	/* room of the sample buffer */
+
+#define VM_PROFILE	"minimal"	/* name of the guest's CPUID and MSRs */
+
+/**
+ * struct vm_tables - descriptor tables of the guest, as the CPU reads them
+ * @gdt:	descriptors, at the selectors of enum vm_selector
+ * @idt:	gates of the exceptions
+ * @tss:	task state: the stack of the exceptions, and after it the bitmap
+ *		that opens all ports to ring 3 (IOPL is not enough everywhere)
+ */
+struct vm_tables {
+	uint64_t gdt[8];
+	uint64_t idt[2 * GUEST_VECTORS];
+	struct __attribute__((packed)) {
+		uint32_t reserved0;
+		uint64_t rsp[3];
+		uint64_t reserved1;
+		uint64_t ist[7];
+		uint64_t reserved2;
+		uint16_t reserved3;
+		uint16_t iomap_base;
+		uint8_t iomap[8192 + 1];
+	} tss;
+};
+
+enum vm_selector {
+	VM_CS0 = 0x08, VM_SS0 = 0x10, VM_SS3 = 0x18 | 3, VM_CS3 = 0x20 | 3,
+	VM_TSS = 0x28,
+};
+
+/**
+ * struct vm_memory - the guest's RAM, at @ram in guest and host alike
+ * @ram:	VM_RAM_SIZE bytes, guest-physical address 0
+ * @used:	bytes handed out, whole pages
+ * @err:	-ENOMEM once something found no room, -EEXIST once two mappings
+ *		collided; looked at when all is laid out
+ * @top:	highest page table
+ * @tables:	descriptor tables
+ * @trap:	frame of an exception; valid after GUEST_PORT_TRAP
+ * @shared:	requests and answers
+ * @sample:	VM_SAMPLES samples
+ * @stack:	initial stack pointer
+ */
+struct vm_memory {
+	unsigned char *ram;
+	size_t used;
+	int err;
+	uint64_t *top;
+	struct vm_tables *tables;
+	struct guest_trap *trap;
+	struct guest_shared *shared;
+	uint64_t *sample;
+	unsigned char *stack;
+};
+
+/**
+ * struct vm - a virtual machine
+ * @fd:		the VM
+ * @vcpu:	its vCPU
+ * @eventfd:	signalled by BENCH_PORT_EVENTFD, or -1
+ * @run:	shared with KVM
+ * @run_size:	of @run
+ * @mem:	its memory
+ * @ring:	ring the guest is in, 0 or 3
+ * @requests:	requests made: each is one exit that is ours
+ * @failed:	the step that made vm_create() fail, static text
+ * @profile:	hash of the CPUID and the control registers of the guest
+ */
+struct vm {
+	int fd;
+	int vcpu;
+	int eventfd;
+	struct kvm_run *run;
+	size_t run_size;
+	struct vm_memory mem;
+	int ring;
+	uint64_t requests;
+	const char *failed;
+	char profile[HASH_HEX];
+};
+
+/**
+ * kvm_open() - open /dev/kvm and check its version
+ * Return: a file descriptor or a negative errno; -EPROTO for a version other
+ * than the only one there ever was (12).
+ */
+int kvm_open(void);
+
+/**
+ * vm_create() - a VM with its guest at its start
+ * @ring:	0 or 3
+ * @flags:	set of VM_* of bench.h
+ *
+ * Return: 0, or a negative errno with vm->failed set and nothing to undo.
+ */
+int vm_create(struct vm *vm, int ring, unsigned int flags);
+void vm_destroy(struct vm *vm);
+
+/**
+ * vm_reset() - put the guest at its start
+ * @ring:	0 or 3
+ * Return: 0, or a negative errno with vm->failed set.
+ */
+int vm_reset(struct vm *vm, int ring);
+
+/* memory.c */
+int vm_memory_init(struct vm_memory *mem);
+void vm_memory_exit(struct vm_memory *mem);
+
+/*
+ * profile.c: the guest's CPUID, fixed, so that a kernel which offers its
+ * guests more does not change what an exit costs.
+ */
+#define VM_CR0	0x80050033ull	/* PG, AM, WP, NE, ET, MP, PE */
+#define VM_CR4	0x20ull		/* PAE */
+#define VM_EFER	0xd00ull	/* NXE, LMA, LME */
+
+/**
+ * vm_set_profile() - give a vCPU the CPUID of VM_PROFILE
+ * @kvm:	of kvm_open()
+ * @hex:	out: hash of it and of the control registers above
+ * Return: 0; -EOPNOTSUPP if KVM cannot give a guest what it needs; -errno.
+ */
+int vm_set_profile(int kvm, int vcpu, char hex[HASH_HEX]);
+
+#endif

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Warm-up, calibration, samples, single operations, witnesses, check. */
+#include "drivers/measure.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drivers/counters.h"
+#include "drivers/host.h"
+#include "drivers/native.h"
+#include "drivers/witness.h"
+#include "lib/clock.h"
+#include "lib/stats.h"
+
+#define BATCH_MAX	(1ull << 24)
+#define ROUND_SAMPLES	64	/* samples a call of the engine, at least */
+
+/* How far exits per operation may be from what KVM should have counted. */
+#define EXITS_TOLERANCE	0.02
+
+struct measure {
+	const struct run_spec *spec;
+	const struct bench *bench;
+	struct engine *e;
+	struct run_result *res;
+	struct sampler s;
+	struct counters *counters;	/* of a counting run, else NULL */
+	uint64_t ops;		/* executed between the witnesses */
+};
+
+static uint64_t ticks_of_ns(const struct measure *m, uint64_t ns)
+{
+	return (double)ns * m->spec->host->tsc_khz / 1e6;
+}
+
+static int loop(struct measure *m, uint64_t batch, uint64_t n, uint64_t limit)
+{
+	int err;
+
+	m->s.batch = batch;
+	m->s.n = n < m->e->room ? n : m->e->room;
+	m->s.limit = limit;
+	m->s.done = 0;
+	m->s.error = 0;
+	m->s.sample = m->e->sample;
+	err = m->e->loop(m->e, &m->s);
+	if (err)
+		return err;
+	if (m->s.error)
+		return result_end(m->res, RUN_FAILED,
+				  "preparing a batch failed: %s",
+				  strerror(-m->s.error));
+	if (!m->s.done)
+		return result_end(m->res, RUN_FAILED, "took no sample");
+	m->ops += batch * m->s.done;
+	return 0;
+}
+
+/* Ticks left until a moment of clock_now(), at least one. */
+static uint64_t ticks_left(const struct measure *m, uint64_t until)
+{
+	uint64_t now = clock_now();
+
+	return now < until ? ticks_of_ns(m, until - now) + 1 : 1;
+}
+
+static uint64_t batch_limit(const struct measure *m)
+{
+	return m->bench->max_batch ? m->bench->max_batch : BATCH_MAX;
+}
+
+/*
+ * The smallest power of two whose batch lasts at least MEASURE_STEPS steps of
+ * the TSC: the median of five, so that one interrupt does not decide.
+ */
+static int calibrate(struct measure *m, uint64_t *batch)
+{
+	double least = MEASURE_STEPS * fmax(m->spec->host->tsc_step, 1);
+	uint64_t limit = batch_limit(m), b;
+	int err;
+
+	for (b = 1; b < limit; b *= 2) {
+		err = loop(m, b, 5, 0);
+		if (err)
+			return err;
+		if (stats_quantile_u64_sort(m->s.sample, m->s.done, 0.5) >=
+		    least)
+			break;
+	}
+	*batch = b < limit ? b : limit;
+	return 0;
+}
+
+static int warm_up(struct measure *m, uint64_t batch)
+{
+	uint64_t until = clock_now() + MEASURE_WARMUP_NS;
+	int err;
+
+	do {
+		err = loop(m, batch, ROUND_SAMPLES,
+			   ticks_of_ns(m, MEASURE_WARMUP_NS));
+		if (err)
+			return err;
+	} while (clock_now() < until);
+	return 0;
+}
+
+/* Scored samples until the time is over or the buffer is full. */
+static int take_batches(struct measure *m, uint64_t batch)
+{
+	uint64_t until = clock_now() + m->spec->time_ns;
+	uint64_t room = RESULT_SAMPLES - MEASURE_SINGLES;
+	struct run_series *series;
+	int err;
+
+	series = &m->res->series[m->res->nseries];
+	result_series(m->res, &metric_latency, batch, m->s.sample, 0);
+	do {
+		err = loop(m, batch, room - series->n, ticks_left(m, until));
+		if (err)
+			return err;
+		memcpy(m->res->sample + m->res->nsamples, m->s.sample,
+		       m->s.done * sizeof(uint64_t));
+		m->res->nsamples += m->s.done;
+		series->n += m->s.done;
+	} while (clock_now() < until && series->n < room);
+	return 0;
+}
+
+/* Single operations show the distribution; their medians are quantised. */
+static int take_singles(struct measure *m)
+{
+	uint64_t until = clock_now() + m->spec->time_ns / 2;
+	uint64_t done = 0;
+	int err;
+
+	result_series(m->res, &metric_single, 1, m->s.sample, 0);
+	do {
+		err = loop(m, 1, MEASURE_SINGLES - done, ticks_left(m, until));
+		if (err)
+			return err;
+		memcpy(m->res->sample + m->res->nsamples, m->s.sample,
+		       m->s.done * sizeof(uint64_t));
+		m->res->nsamples += m->s.done;
+		m->res->series[m->res->nseries - 1].n += m->s.done;
+		done += m->s.done;
+	} while (done < MEASURE_SINGLES && clock_now() < until);
+	return 0;
+}
+
+static void quantile_value(struct measure *m, const struct metric *metric,
+			   const struct run_series *series, double p)
+{
+	uint64_t *copy = malloc((series->n + 1) * sizeof(*copy));
+	double per = series->batch * (m->bench->per_op ? m->bench->per_op : 1);
+
+	if (!copy || !series->n) {
+		free(copy);
+		return;
+	}
+	memcpy(copy, m->res->sample + series->first,
+	       series->n * sizeof(*copy));
+	result_value(m->res, metric,
+		     stats_quantile_u64_sort(copy, series->n, p) / per,
+		     series->n);
+	free(copy);
+}
+
+/*
+ * Interrupts of the host end a guest's run too and are counted as exits, so
+ * they widen what is tolerated.
+ */
+static int check_exits(struct measure *m, double exits, double irqs)
+{
+	double expected = m->bench->exits;
+	double tolerance = EXITS_TOLERANCE + irqs;
+
+	if (m->spec->variant->place != PLACE_GUEST0 &&
+	    m->spec->variant->place != PLACE_GUEST3)
+		return 0;
+	if (isnan(exits)) {
+		result_text(m->res, "kvm.exits", "unavailable");
+		return 0;
+	}
+	result_value(m->res, &metric_exits, exits, 1);
+	if (m->e->interpreted || fabs(exits - expected) <= tolerance)
+		return 0;
+	if (exits < 0.5 * expected)
+		return result_end(m->res, RUN_INVALID, "this KVM counted %.2f exits per operation, expected %.2f: handled without it, as by an outer hypervisor",
+				  exits, expected);
+	return result_end(m->res, RUN_INVALID,
+			  "KVM counted %.2f exits per operation, expected %.2f",
+			  exits, expected);
+}
+
+static long thousandths(double v)
+{
+	return isnan(v) ? BENCH_UNKNOWN : lround(1000 * v);
+}
+
+static int check_run(struct measure *m, double exits, double ipis,
+		     double peer)
+{
+	struct bench_run run = {
+		.ctx = m->e->ctx, .ops = m->ops,
+		.exits = thousandths(exits), .ipis = thousandths(ipis),
+		.peer = thousandths(peer),
+	};
+	const char *why;
+
+	if (!isnan(peer)) {
+		result_real(m->res, "peer.running", peer);
+		run.mechanism = native_flush_mechanism(ipis);
+		result_text(m->res, "tlb.mechanism", run.mechanism);
+		if (peer < 0.95)
+			m->res->noisy |= NOISY_PEER;
+	}
+	why = m->bench->check ? m->bench->check(&run) : NULL;
+	if (why)
+		return result_end(m->res, RUN_INVALID, "%s", why);
+	return 0;
+}
+
+static int measured_part(struct measure *m, uint64_t batch)
+{
+	int err;
+
+	if (m->counters)
+		counters_enable(m->counters);
+	err = take_batches(m, batch);
+	/* Batches of one are single operations already. */
+	if (!err && batch > 1)
+		err = take_singles(m);
+	if (m->counters)
+		counters_disable(m->counters);
+	return err;
+}
+
+/* The measured part between two readings of everything that disturbs. */
+static int witnessed(struct measure *m, uint64_t batch)
+{
+	const struct variant *v = m->spec->variant;
+	int cpu = m->spec->host->cpu, peer_cpu = v->peer_cpu, err;
+	double exits[2] = { NAN, NAN }, per_op = NAN, ipis = NAN, irqs;
+	struct witness before, after;
+	struct peer_time peer;
+
+	witness_read(&before, cpu, peer_cpu);
+	native_peer_read(&peer);
+	if (m->e->count && m->e->count(m->e, &exits[0]))
+		exits[0] = NAN;
+	m->ops = 0;
+	err = measured_part(m, batch);
+	if (err)
+		return err;
+	if (m->e->count && m->e->count(m->e, &exits[1]))
+		exits[1] = NAN;
+	per_op = (exits[1] - exits[0]) / m->ops;
+	witness_read(&after, cpu, peer_cpu);
+	witness_store(m->res, &before, &after,
+		      (m->bench->peer ? NOISY_IRQS : 0) |
+		      (m->bench->handoff ? NOISY_SWITCHES : 0));
+	result_int(m->res, "ops", m->ops);
+	if (m->counters)
+		counters_store(m->counters, m->res, m->ops);
+	if (witness_ipis(&before, &after) >= 0 && peer_cpu >= 0) {
+		ipis = (double)witness_ipis(&before, &after) / m->ops;
+		result_value(m->res, &metric_ipis, ipis, 1);
+	}
+	irqs = (double)(after.irqs - before.irqs) / m->ops;
+	err = check_exits(m, per_op, irqs > 0 ? irqs : 0);
+	if (err)
+		return err;
+	return check_run(m, per_op, ipis, native_peer_share(&peer));
+}
+
+int measure_latency(const struct run_spec *spec, struct engine *e,
+		    struct run_result *res)
+{
+	struct measure m = {
+		.spec = spec, .bench = spec->variant->bench, .e = e,
+		.res = res,
+		.s = {
+			.op = spec->variant->bench->op,
+			.prepare = spec->variant->bench->prepare,
+			.ctx = e->ctx, .inject = spec->inject,
+		},
+	};
+	uint64_t batch = spec->batch;
+	uint32_t i;
+	int err = 0;
+
+	if (spec->mode == MODE_COUNTED)
+		err = counters_open(&m.counters, 0);
+	if (err)
+		return result_end(res, RUN_FAILED, "counters: %s",
+				  strerror(-err));
+	if (!batch || batch > batch_limit(&m))
+		err = calibrate(&m, &batch);
+	if (!err)
+		err = warm_up(&m, batch);
+	if (!err)
+		err = witnessed(&m, batch);
+	for (i = 0; i < res->nseries; i++) {
+		const struct run_series *series = &res->series[i];
+
+		if (series->metric == &metric_latency)
+			quantile_value(&m, &metric_latency, series, 0.5);
+		if (series->batch == 1)
+			quantile_value(&m, &metric_p99, series, 0.99);
+	}
+	if (m.counters)
+		counters_close(m.counters);
+	return err;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The timed loop: one piece of freestanding code for every place.
+ *
+ * The native driver calls it; the micro-VMM executes the same bytes inside
+ * the guest. A timed region holds two fenced TSC reads and the batch.
+ */
+#ifndef DRIVERS_SAMPLER_H
+#define DRIVERS_SAMPLER_H
+
+#include <stdint.h>
+
+#include "bench/bench.h"
+
+/**
+ * struct sampler - a request to the loop, and its answer
+ * @op:		operation
+ * @prepare:	untimed, before each batch, or NULL
+ * @ctx:	the operation's context
+ * @batch:	operations per sample
+ * @n:		samples wanted
+ * @inject:	iterations of a register loop after each operation
+ * @limit:	stop early once this many ticks have passed since the first
+ *		sample began (a guest's TSC may be offset); 0: never
+ * @sample:	out: TSC ticks of each batch
+ * @done:	out: samples taken
+ * @error:	out: what prepare() returned when it failed
+ */
+struct sampler {
+	void (*op)(struct bench_ctx *ctx);
+	int (*prepare)(struct bench_ctx *ctx, unsigned long n);
+	struct bench_ctx *ctx;
+	uint64_t batch;
+	uint64_t n;
+	uint64_t inject;
+	uint64_t limit;
+	uint64_t *sample;
+	uint64_t done;
+	int64_t error;
+};
+
+/* RDTSC not before what precedes it is done, nothing after it begun. */
+static inline __attribute__((always_inline)) uint64_t tsc_fenced(void)
+{
+	uint32_t lo, hi;
+
+	asm volatile("lfence\n\trdtsc\n\tlfence"
+		     : "=a" (lo), "=d" (hi) : : "memory");
+	return (uint64_t)hi << 32 | lo;
+}
+
+/**
+ * sampler_loop() - take samples
+ * @s: in and out
+ *
+ * __guest: may be executed at its own address in a guest.
+ */
+void sampler_loop(struct sampler *s);
+
+/**
+ * sampler_nops() - TSC ticks that 1,000 NOPs take, for the calibration of a
+ * ring: far more than 1,000 says "interpreted"
+ */
+uint64_t sampler_nops(void);
+
+#endif

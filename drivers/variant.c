@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "drivers/variant.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/num.h"
+
+extern const struct bench *const __start_benches[];
+extern const struct bench *const __stop_benches[];
+
+#define BENCHES_MAX	1024
+
+static int bench_order(const void *a, const void *b)
+{
+	return strcmp((*(const struct bench *const *)a)->name,
+		      (*(const struct bench *const *)b)->name);
+}
+
+const struct bench *const *bench_all(size_t *n)
+{
+	static const struct bench *sorted[BENCHES_MAX];
+	size_t count = __stop_benches - __start_benches, i;
+
+	if (count > BENCHES_MAX)
+		count = BENCHES_MAX;
+	for (i = 0; i < count; i++)
+		sorted[i] = __start_benches[i];
+	qsort(sorted, count, sizeof(*sorted), bench_order);
+	*n = count;
+	return sorted;
+}
+
+int variant_params_add(struct variant *v, const char *key, const char *value)
+{
+	json_t *o = v->params[0] ? json_loads(v->params, 0, NULL) :
+		json_object();
+	char *text = NULL;
+	int64_t number;
+	int err = 0;
+
+	if (!num_s64(value, INT64_MIN, INT64_MAX, &number))
+		err = json_object_set_new(o, key, json_integer(number));
+	else
+		err = json_object_set_new(o, key, json_string(value));
+	if (!err)
+		text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(o);
+	if (!text)
+		return -EINVAL;
+	if (strlen(text) < sizeof(v->params))
+		strcpy(v->params, text);
+	else
+		err = -ENOSPC;
+	free(text);
+	return err;
+}
+
+static int list_add(struct variant_list *list, const struct variant_entry *e)
+{
+	struct variant_entry *v = realloc(list->v,
+					  (list->n + 1) * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	list->v = v;
+	list->v[list->n++] = *e;
+	return 0;
+}
+
+static long param_of(const struct bench *bench, const struct variant *v,
+		     const char *name)
+{
+	int i;
+
+	for (i = 0; bench->params && bench->params[i].name; i++)
+		if (!strcmp(bench->params[i].name, name))
+			return v->param[i];
+	return 0;
+}
+
+/* Whether this point can run on this host, and what the host adds to it. */
+static int variant_settle(struct host *host, struct variant_entry *e)
+{
+	const struct bench *bench = e->v.bench;
+	const char *why = NULL;
+	int err;
+
+	e->v.peer_cpu = -1;
+	if (bench->peer && param_of(bench, &e->v, "threads") > 1) {
+		e->v.peer_cpu = host->peer_cpu;
+		err = variant_params_add(&e->v, "peer", host->peer_cpu < 0 ?
+					 "none" : host->peer_place);
+		if (err)
+			return err;
+		if (host->peer_cpu < 0)
+			why = "needs a second CPU";
+	}
+	if (!e->driver)
+		why = "no driver for this place in this build";
+	if (!why && bench->skip)
+		why = bench->skip(&host->bench);
+	if (!why)
+		why = e->driver->unavailable(host, bench, e->v.place);
+	snprintf(e->reason, sizeof(e->reason), "%s", why ? why : "");
+	if (e->driver && e->driver->derive)
+		return e->driver->derive(host, &e->v);
+	return 0;
+}
+
+/* Take the k-th of the comma-separated values; -ENOENT past the last. */
+static int value_at(const char *values, int k, char *buf, size_t size)
+{
+	size_t len;
+
+	for (; k > 0; k--) {
+		values = strchr(values, ',');
+		if (!values)
+			return -ENOENT;
+		values++;
+	}
+	len = strcspn(values, ",");
+	if (len >= size)
+		return -EINVAL;
+	memcpy(buf, values, len);
+	buf[len] = '\0';
+	return 0;
+}
+
+/* All values of parameter @i and those after it. */
+static int expand_params(struct host *host, struct variant_list *list,
+			 struct variant_entry *e, int i)
+{
+	const struct bench_param *p = e->v.bench->params;
+	char params[PARAMS_TEXT_MAX];
+	struct variant_entry whole;
+	int64_t number;
+	int k, err = 0;
+
+	if (!p || !p[i].name) {
+		whole = *e;
+		err = variant_settle(host, &whole);
+		return err ? err : list_add(list, &whole);
+	}
+	strcpy(params, e->v.params);
+	for (k = 0; !err; k++) {
+		if (value_at(p[i].values, k, e->v.value[i],
+			     sizeof(e->v.value[i])))
+			break;
+		number = 0;
+		num_s64(e->v.value[i], INT64_MIN, INT64_MAX, &number);
+		e->v.param[i] = number;
+		strcpy(e->v.params, params);
+		err = variant_params_add(&e->v, p[i].name, e->v.value[i]);
+		if (!err)
+			err = expand_params(host, list, e, i + 1);
+	}
+	strcpy(e->v.params, params);
+	return err;
+}
+
+static int expand_places(struct host *host, struct variant_list *list,
+			 const struct bench *bench)
+{
+	int place, err = 0;
+
+	for (place = 0; place < NR_PLACES && !err; place++) {
+		struct variant_entry e = {
+			.v = { .bench = bench, .place = place,
+			       .params = "{}" },
+		};
+
+		if (!(bench->where & 1u << place))
+			continue;
+		e.driver = driver_for(bench, place);
+		if (place == PLACE_GUEST0 || place == PLACE_GUEST3)
+			strcpy(e.v.profile, "minimal");
+		err = expand_params(host, list, &e, 0);
+	}
+	return err;
+}
+
+static bool matches(const char *name, const char *const *glob, size_t nglob)
+{
+	size_t i;
+
+	for (i = 0; i < nglob; i++)
+		if (!fnmatch(glob[i], name, 0))
+			return true;
+	return !nglob;
+}
+
+int variants_expand(struct host *host, const char *const *glob, size_t nglob,
+		    struct variant_list *list)
+{
+	const struct bench *const *bench;
+	size_t n, i;
+	int err = 0;
+
+	memset(list, 0, sizeof(*list));
+	bench = bench_all(&n);
+	for (i = 0; i < n && !err; i++)
+		if (matches(bench[i]->name, glob, nglob))
+			err = expand_places(host, list, bench[i]);
+	if (err)
+		variants_free(list);
+	return err;
+}
+
+void variants_free(struct variant_list *list)
+{
+	free(list->v);
+	memset(list, 0, sizeof(*list));
+}

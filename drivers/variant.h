@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From benchmarks to the points of their parameter space that this host has. */
+#ifndef DRIVERS_VARIANT_H
+#define DRIVERS_VARIANT_H
+
+#include "drivers/driver.h"
+#include "drivers/host.h"
+
+/**
+ * struct variant_entry - a variant and whether it can run here
+ * @v:		the variant
+ * @driver:	what would run it
+ * @reason:	why it cannot, "" if it can
+ */
+struct variant_entry {
+	struct variant v;
+	const struct driver *driver;
+	char reason[REASON_MAX];
+};
+
+/**
+ * struct variant_list - sorted by name, place, parameters
+ */
+struct variant_list {
+	struct variant_entry *v;
+	size_t n;
+};
+
+/**
+ * variants_expand() - all variants of the benchmarks whose name matches
+ * @glob:	patterns, any of which may match; @nglob 0: all
+ * Return: 0 or -errno; an empty list is not an error.
+ */
+int variants_expand(struct host *host, const char *const *glob, size_t nglob,
+		    struct variant_list *list);
+void variants_free(struct variant_list *list);
+
+/**
+ * variant_params_add() - add a parameter that the host decides to the key
+ * Return: 0, or -ENOSPC when the canonical text has no room.
+ */
+int variant_params_add(struct variant *v, const char *key, const char *value);
+
+/* Every benchmark of this binary, sorted by name. */
+const struct bench *const *bench_all(size_t *n);
+
+#endif

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What was measured before: revisions, costs, batches, raw samples. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/msg.h"
+#include "lib/stats.h"
+#include "store/codec.h"
+#include "store/select.h"
+#include "store/store.h"
+
+#define COST_RUNS	5
+
+/* Revisions while they are read: an array that grows. */
+struct revisions {
+	struct store *s;
+	struct store_revision *v;
+	size_t n;
+	size_t room;
+	size_t room_arm;
+};
+
+static int add_arm(void *arg, sqlite3_stmt *row)
+{
+	struct revisions *all = arg;
+	struct store_revision *r = &all->v[all->n - 1];
+	char **v;
+
+	v = array_grow(r->arm, r->narms, &all->room_arm, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	r->arm = v;
+	v[r->narms] = strdup(sql_col_text(row, 0));
+	return v[r->narms++] ? 0 : -ENOMEM;
+}
+
+static int add_revision(void *arg, sqlite3_stmt *row)
+{
+	struct revisions *all = arg;
+	struct store_revision *r;
+
+	r = array_grow(all->v, all->n, &all->room, sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	all->v = r;
+	r += all->n++;
+	memset(r, 0, sizeof(*r));
+	r->id = sqlite3_column_int64(row, 0);
+	r->series = strdup(sql_col_text(row, 1));
+	r->revision = strdup(sql_col_text(row, 2));
+	r->patch = sqlite3_column_int(row, 3);
+	r->patches = sqlite3_column_int(row, 4);
+	r->runs = sqlite3_column_int(row, 5);
+	if (!r->series || !r->revision)
+		return -ENOMEM;
+	all->room_arm = 0;
+	return sql_each(all->s, "SELECT DISTINCT name FROM arm WHERE id IN "
+			"(SELECT arm FROM run WHERE label = :id) "
+			"ORDER BY name", SQL_ARGS(A_INT("id", r->id)),
+			add_arm, all);
+}
+
+/*
+ * A revision stands where it was first labelled, its patches in their order,
+ * the whole series last.
+ */
+int store_revisions(struct store *s, const char *series,
+		    struct store_revision **v, size_t *n)
+{
+	struct revisions all = { .s = s };
+	char name[NAME_BYTES];
+	int err;
+
+	*v = NULL;
+	*n = 0;
+	err = label_series(s, series, name);
+	if (err)
+		return err;
+	err = sql_each(s, "SELECT id, series, revision, patch, patches, "
+		       "(SELECT count(*) FROM run WHERE label = l.id) "
+		       "FROM label AS l WHERE series = :series ORDER BY "
+		       "(SELECT min(id) FROM label AS f WHERE "
+		       "f.series = l.series AND f.revision = l.revision), "
+		       "patch = 0, patch", SQL_ARGS(A_TEXT("series", name)),
+		       add_revision, &all);
+	if (err) {
+		store_revisions_free(all.v, all.n);
+		return err;
+	}
+	*v = all.v;
+	*n = all.n;
+	return 0;
+}
+
+void store_revisions_free(struct store_revision *v, size_t n)
+{
+	size_t i;
+	int k;
+
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < v[i].narms; k++)
+			free(v[i].arm[k]);
+		free(v[i].arm);
+		free(v[i].series);
+		free(v[i].revision);
+	}
+	free(v);
+}
+
+int store_batch(struct store *s, int64_t host, int64_t variant,
+		uint64_t *batch)
+{
+	int64_t found = 0;
+	int err;
+
+	/* Largest: single operations are sampled beside the scored batches. */
+	err = sql_int(s, "SELECT (SELECT max(batch) FROM sample "
+		      "WHERE run = r.id) AS batch FROM run AS r "
+		      "JOIN boot AS b ON b.id = r.boot WHERE "
+		      "r.variant = :variant AND b.host = :host AND "
+		      "r.status = 'ok' AND r.mode <> 'counted' AND "
+		      "batch IS NOT NULL ORDER BY r.id DESC LIMIT 1",
+		      SQL_ARGS(A_INT("variant", variant),
+			       A_INT("host", host)), &found);
+	*batch = found;
+	return err == -ENOENT ? 0 : err;
+}
+
+struct costs {
+	double v[COST_RUNS];
+	size_t n;
+};
+
+static int add_cost(void *arg, sqlite3_stmt *row)
+{
+	struct costs *c = arg;
+
+	c->v[c->n++] = sqlite3_column_double(row, 0);
+	return c->n == COST_RUNS;
+}
+
+int store_cost(struct store *s, int64_t host, int64_t variant,
+	       double *seconds)
+{
+	struct costs c = { .n = 0 };
+	int err;
+
+	err = sql_each(s, "SELECT r.seconds FROM run AS r "
+		       "JOIN boot AS b ON b.id = r.boot WHERE "
+		       "r.variant = :variant AND b.host = :host AND "
+		       "r.status IN ('ok', 'interpreted', 'invalid') "
+		       "ORDER BY r.id DESC LIMIT :n",
+		       SQL_ARGS(A_INT("variant", variant),
+				A_INT("host", host), A_INT("n", COST_RUNS)),
+		       add_cost, &c);
+	*seconds = c.n ? stats_median(c.v, c.n) : 0;
+	return err;
+}
+
+struct samples {
+	struct store *s;
+	double *v;
+	size_t n;
+};
+
+/* Decode one row of (codec, blob, count, checksum, batch, run). */
+static int add_samples(void *arg, sqlite3_stmt *row)
+{
+	struct samples *all = arg;
+	const size_t count = sqlite3_column_int64(row, 2);
+	const double batch = sqlite3_column_int64(row, 4);
+	const void *blob = sqlite3_column_blob(row, 1);
+	uint64_t *raw;
+	double *more;
+	size_t i;
+	int err;
+
+	err = codec_decode(sql_col_text(row, 0), blob,
+			   sqlite3_column_bytes(row, 1), count,
+			   sql_col_text(row, 3), &raw);
+	if (err) {
+		pr_err("%s: the samples of run %lld are damaged", all->s->path,
+		       (long long)sqlite3_column_int64(row, 5));
+		return err;
+	}
+	more = reallocarray(all->v, all->n + count + 1, sizeof(*more));
+	if (more) {
+		all->v = more;
+		for (i = 0; i < count; i++)
+			more[all->n++] = raw[i] / (batch > 0 ? batch : 1);
+	}
+	free(raw);
+	return more ? 0 : -ENOMEM;
+}
+
+int store_samples(struct store *s, const struct store_select *sel,
+		  const char *place, const char *params, const char *metric,
+		  double **v, size_t *n)
+{
+	struct samples all = { .s = s };
+	struct pick p;
+	int err;
+
+	*v = NULL;
+	*n = 0;
+	err = pick_resolve(s, sel, &p);
+	if (err)
+		return err;
+	err = sql_each(s, "SELECT x.codec, x.blob, x.count, x.checksum, "
+		       "x.batch, r.id FROM run AS r "
+		       "JOIN variant AS v ON v.id = r.variant "
+		       "JOIN sample AS x ON x.run = r.id "
+		       "JOIN metric AS m ON m.id = x.metric "
+		       "WHERE " PICK_WHERE " AND r.status IN "
+		       "('ok', 'interpreted') AND v.place = :place AND "
+		       "v.params = :params AND m.name = :metric "
+		       "ORDER BY r.id, x.id",
+		       SQL_ARGS(PICK_ARGS(&p), A_TEXT("place", place),
+				A_TEXT("params", params),
+				A_TEXT("metric", metric)), add_samples, &all);
+	pick_free(&p);
+	if (err) {
+		free(all.v);
+		return err;
+	}
+	*v = all.v;
+	*n = all.n;
+	return 0;
+}

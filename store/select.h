@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From what the user asked for to ids. */
+#ifndef STORE_SELECT_H
+#define STORE_SELECT_H
+
+#include "store/label.h"
+#include "store/store.h"
+
+/**
+ * struct pick - a struct store_select, resolved
+ * @labels:	JSON array of label ids, for json_each(); malloc'ed
+ * @label:	the only label, or 0 if there are several
+ * @revision:	as shown: "v2", "v2 3/27"; "" for several
+ * @glob:	of the benchmark
+ */
+struct pick {
+	char series[NAME_BYTES];
+	char revision[NAME_BYTES + 32];
+	char arm[NAME_BYTES];
+	char *labels;
+	int64_t label;
+	const char *glob;
+	const char *mode;
+};
+
+/* 0, -ENOENT (said, with what there is) or another negative errno. */
+int pick_resolve(struct store *s, const struct store_select *sel,
+		 struct pick *p);
+void pick_free(struct pick *p);
+
+/* The condition on runs "r" of variants "v", and what it needs bound. */
+#define PICK_WHERE							\
+	"r.label IN (SELECT value FROM json_each(:labels)) "		\
+	"AND r.mode = :mode "						\
+	"AND r.arm IN (SELECT id FROM arm WHERE name = :arm) "		\
+	"AND v.benchmark GLOB :glob"
+#define PICK_ARGS(p)							\
+	A_TEXT("labels", (p)->labels), A_TEXT("mode", (p)->mode),	\
+	A_TEXT("arm", (p)->arm), A_TEXT("glob", (p)->glob)
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * results.db. The only SQL of the project is behind this header.
+ *
+ * Functions return 0 or a negative errno, and have said what is wrong (with
+ * the file's name and what to do) before they return an error. Data errors
+ * (not a database of ours, damaged, newer) are -EBADMSG; a busy database
+ * -EBUSY; a full disk -ENOSPC; a read-only place -EROFS or -EACCES.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/factlist.h"
+#include "lib/model.h"
+#include "lib/obs.h"
+
+struct store;
+
+#define STORE_CREATE	(1u << 0)	/* make it if it is not there */
+#define STORE_READ	(1u << 1)	/* read only */
+#define STORE_FOREIGN	(1u << 2)	/* of others: defensive, exact schema */
+
+/**
+ * store_default_path() - $ASIBENCH_DB, ./results.db in the project, else
+ * $XDG_STATE_HOME/asibench/results.db (its directory is made when @create)
+ * @explicit_path: what --db said, or NULL
+ */
+int store_default_path(const char *explicit_path, int create, char *buf,
+		       size_t size);
+
+int store_open(struct store **s, const char *path, unsigned int flags);
+void store_close(struct store *s);
+const char *store_path(const struct store *s);
+
+/* ---- identity: each finds or makes a row and returns its id ---- */
+
+int store_host(struct store *s, const char *fingerprint, const char *alias,
+	       const char *name, const struct fact_list *facts, int64_t *id);
+
+/**
+ * struct store_build - what was built; "" where unknown
+ */
+struct store_build {
+	const char *release;
+	const char *build_id;
+	const char *commit;
+	const char *tree;
+	const char *patch_id;
+	const char *config_hash;
+	const char *toolchain;
+	int dirty;
+};
+
+int store_build(struct store *s, const struct store_build *b, int64_t *id);
+
+/**
+ * struct store_label - a name for a build within a series
+ * @patch:	K of "K/N", 0: the whole series
+ * @patches:	N
+ */
+struct store_label {
+	const char *series;
+	const char *revision;
+	int patch;
+	int patches;
+};
+
+/**
+ * store_label() - bind a label to a build
+ * Return: -EEXIST (said, with both builds and the way out) if the label
+ * already names another build.
+ */
+int store_label(struct store *s, const struct store_label *l, int64_t build,
+		int64_t *id);
+
+/* Both leave a row in the audit trail. */
+int store_relabel(struct store *s, const struct store_label *from,
+		  const struct store_label *to);
+int store_forget(struct store *s, const struct store_label *l, int *runs);
+
+int store_boot(struct store *s, int64_t host, int64_t build,
+	       const char *boot_id, const char *kind,
+	       const struct fact_list *facts, int64_t *id);
+
+/**
+ * store_arm() - an arm by name and switches
+ * @switches:	canonical JSON array of {scope, key, value}
+ */
+int store_arm(struct store *s, const char *name, const char *switches,
+	      int64_t *id);
+int store_arm_state(struct store *s, int64_t boot, int64_t arm,
+		    const char *claim, enum arm_state state,
+		    const char *evidence);
+
+int store_variant(struct store *s, const char *benchmark, const char *params,
+		  enum place place, const char *profile, int64_t *id);
+
+/* ---- campaigns and slots ---- */
+
+/**
+ * struct store_campaign - a plan and what became of it
+ * @uuid:	made by store_campaign_begin()
+ * @plan:	JSON, the scheduler's own
+ * @seed:	of its random order
+ * @state:	"running", "done", "interrupted"
+ * @stop:	why it ended: "precision", "budget", "signal", ...
+ */
+struct store_campaign {
+	int64_t id;
+	char uuid[40];
+	char *plan;
+	uint64_t seed;
+	char state[16];
+	char stop[32];
+};
+
+int store_campaign_begin(struct store *s, int64_t host, int64_t boot,
+			 const char *plan, uint64_t seed,
+			 struct store_campaign *c);
+int store_campaign_end(struct store *s, int64_t id, const char *state,
+		       const char *stop);
+/* The newest of this boot that did not end; -ENOENT if there is none. */
+int store_campaign_resumable(struct store *s, int64_t boot,
+			     struct store_campaign *c);
+void store_campaign_free(struct store_campaign *c);
+
+/**
+ * store_campaign_progress() - how far a campaign came
+ * @next_block:	out: the block after the last one that was begun
+ * @seconds:	out: sum of what its runs took
+ */
+int store_campaign_progress(struct store *s, int64_t id, int *next_block,
+			    double *seconds);
+
+/**
+ * struct store_slot - one place in the order of a campaign
+ */
+struct store_slot {
+	int64_t campaign;
+	int64_t boot;
+	int64_t label;
+	int64_t arm;
+	int64_t variant;
+	enum run_mode mode;
+	uint64_t inject;	/* iterations, MODE_INJECTED */
+	int block;
+	int order;
+	int attempt;
+};
+
+/* Committed as "started" before it runs. */
+int store_slot_start(struct store *s, const struct store_slot *slot,
+		     int64_t *id);
+/* A variant that cannot run here, said once per campaign, no run row. */
+int store_slot_skip(struct store *s, const struct store_slot *slot,
+		    const char *reason);
+/* Slots whose owner (pid and start time) is gone become "interrupted". */
+int store_slots_recover(struct store *s, int *n);
+
+/* ---- results ---- */
+
+/**
+ * struct store_value - a run's figure
+ * @value:	NaN: unknown; kept as NULL
+ * @n:		samples behind it
+ * @lo, @hi:	95 % interval of the figure within the run; both 0 or NaN:
+ *		unknown
+ */
+struct store_value {
+	struct metric metric;
+	double value;
+	uint64_t n;
+	double lo;
+	double hi;
+};
+
+struct store_series {
+	struct metric metric;
+	uint64_t batch;
+	const uint64_t *v;
+	size_t n;
+};
+
+/**
+ * struct store_run - what a slot brought; one transaction
+ * @origin:	"own", or where it was imported from
+ * @started:	seconds since the epoch
+ */
+struct store_run {
+	int64_t slot;
+	enum run_status status;
+	const char *reason;
+	const char *origin;
+	unsigned int noisy;
+	double started;
+	double seconds;
+	uint64_t lost;
+	const struct store_value *value;
+	size_t nvalues;
+	const struct store_series *series;
+	size_t nseries;
+	const struct fact *fact;
+	size_t nfacts;
+	const char *artifact_name;	/* NULL: none */
+	const void *artifact;
+	size_t artifact_len;
+};
+
+int store_run(struct store *s, const struct store_run *r, int64_t *id);
+
+/* ---- reading ---- */
+
+/**
+ * struct store_select - which runs
+ * @series:	NULL: the newest series there is
+ * @revision:	label, NULL: any
+ * @patch:	-1: any
+ * @arm:	NULL: the only one there is, or an error that lists them
+ * @benchmark:	GLOB, NULL: all
+ * @mode:	timed, counted or injected
+ * @primary:	only primary metrics
+ */
+struct store_select {
+	const char *series;
+	const char *revision;
+	int patch;
+	const char *arm;
+	const char *benchmark;
+	enum run_mode mode;
+	int primary;
+};
+
+/**
+ * store_load() - figures, boots and facts of a selection
+ * @name:	for messages and reports
+ */
+int store_load(struct store *s, const struct store_select *sel,
+	       const char *name, struct obs_set *set);
+
+/* Figures of one campaign, for the summary at the end of a run. */
+int store_load_campaign(struct store *s, int64_t campaign,
+			struct obs_set *set);
+
+/**
+ * struct store_revision - a label of a series, in its order
+ */
+struct store_revision {
+	int64_t id;
+	char *series;
+	char *revision;
+	int patch;
+	int patches;
+	char **arm;		/* names of the arms that have runs */
+	int narms;
+	int runs;
+};
+
+/* In order; series NULL: the newest. Free with store_revisions_free(). */
+int store_revisions(struct store *s, const char *series,
+		    struct store_revision **v, size_t *n);
+void store_revisions_free(struct store_revision *v, size_t n);
+
+/**
+ * store_batch() - batch last used for a variant by this host, 0 if none
+ */
+int store_batch(struct store *s, int64_t host, int64_t variant,
+		uint64_t *batch);
+
+/**
+ * store_cost() - seconds that a run of a variant took here, median of the
+ * last 5; 0 if it was never run
+ */
+int store_cost(struct store *s, int64_t host, int64_t variant,
+	       double *seconds);
+
+/**
+ * store_samples() - raw samples of a selection's metric, decoded
+ * @v:		malloc'ed, per operation (sample / batch)
+ * @boots:	index of the boot each came from, malloc'ed, or NULL
+ */
+int store_samples(struct store *s, const struct store_select *sel,
+		  const char *place, const char *params, const char *metric,
+		  double **v, size_t *n);
+
+/**
+ * struct store_run_info - a run whole, for "show"
+ */
+struct store_run_info {
+	int64_t id;
+	char *uuid;
+	char *benchmark;
+	char *params;
+	char *place;
+	char *profile;
+	char *series;
+	char *revision;
+	char *arm;
+	char *arm_state;
+	char *host;
+	char *boot;
+	char *mode;
+	char *status;
+	char *reason;
+	char *started;
+	double seconds;
+	unsigned int noisy;
+	uint64_t lost;
+	struct store_value *value;
+	size_t nvalues;
+	struct fact_list run_facts;
+	struct fact_list boot_facts;	/* host and boot scope */
+	void *arena;
+};
+
+/* @which: a run's number, its uuid (or a unique prefix), or "last". */
+int store_run_info(struct store *s, const char *which,
+		   struct store_run_info *info);
+void store_run_info_free(struct store_run_info *info);
+
+/* ---- merging ---- */
+
+struct store_merge {
+	int runs_new;
+	int runs_known;
+	int boots_new;
+	int hosts_new;
+};
+
+/**
+ * store_merge() - take in another database, read defensively, whole or not
+ * at all. Runs are known by uuid; the same uuid with other content is
+ * -EBADMSG.
+ */
+int store_merge(struct store *s, const char *file, struct store_merge *m);
+
+#endif

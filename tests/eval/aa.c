@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The suite tests itself on this machine.
+ *
+ * A/A: pairs of equal revisions, interleaved by the one scheduler; none should
+ * be told apart. Then the same with a true delay of about 3 % in one of them:
+ * a register loop inside the timed region, whose own length is measured apart,
+ * on the null benchmark. It should be found, with its true size inside the
+ * interval.
+ *
+ *	aa [PAIRS] [SECONDS-PER-PAIR]
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analysis/compare.h"
+#include "drivers/schedule.h"
+#include "drivers/session.h"
+#include "lib/stats.h"
+
+#define TARGETS		3
+#define EFFECT		0.03
+#define RUNS		12
+
+static const struct target {
+	const char *name;
+	enum place place;
+} targets[TARGETS] = {
+	{ "vmexit.pio_out", PLACE_GUEST3 },
+	{ "cr3.switch_process", PLACE_USER },
+	{ "syscall.getpid", PLACE_USER },
+};
+
+static struct eval {
+	struct store *store;
+	struct host host;
+	struct variant_list target;
+	struct variant_list null[TARGETS];
+	double seconds;
+	uint64_t k[TARGETS];		/* iterations of the delay loop */
+	double delay[TARGETS];		/* ticks of that, by the null benchmark */
+	double typical[TARGETS];	/* ticks of the undelayed operation */
+} e;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "aa: %s\n", what);
+	exit(2);
+}
+
+/* Of @name's variants the one at @place. */
+static void find(const char *name, enum place place, struct variant_list *to)
+{
+	struct variant_list all;
+	size_t i;
+
+	if (variants_expand(&e.host, &name, 1, &all))
+		die("out of memory");
+	for (i = 0; i < all.n; i++) {
+		if (all.v[i].v.place != place)
+			continue;
+		if (all.v[i].reason[0])
+			die(all.v[i].reason);
+		to->v = realloc(to->v, (to->n + 1) * sizeof(*to->v));
+		to->v[to->n++] = all.v[i];
+	}
+	variants_free(&all);
+}
+
+/* Two revisions of a series, measured interleaved. */
+static void measure(const char *series, const struct variant_list *variants,
+		    enum run_mode mode, const uint64_t *inject, int runs,
+		    uint64_t run_ns)
+{
+	static const char *const rev[2] = { "a", "b" };
+	static volatile int never;
+	struct plan_arm arm[2] = { { 0 } };
+	struct store_campaign row;
+	struct schedule_end end;
+	struct plan plan = {
+		.variants = variants, .arm = arm, .narms = 2, .mode = mode,
+		.rules = plan_defaults, .inject = inject,
+	};
+	struct session s;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct session_request req = {
+			.series = series, .revision = rev[i], .arm = "",
+		};
+
+		if (session_begin(e.store, &e.host, &req, &s))
+			exit(2);
+		arm[i].label = s.label;
+		arm[i].arm = s.arm;
+	}
+	plan.rules.budget = e.seconds * 4;
+	plan.rules.runs_least = plan.rules.runs_most = runs;
+	plan.rules.run_ns = run_ns;
+	plan.seed = 1 + (unsigned int)time(NULL) % 1000000;
+	plan.host_id = s.host;
+	plan.boot = s.boot;
+	if (store_campaign_begin(e.store, s.host, s.boot, "{}", plan.seed,
+				 &row))
+		exit(2);
+	plan.campaign = row.id;
+	if (schedule(e.store, &e.host, &plan, &never, NULL, NULL, &end))
+		exit(2);
+	store_campaign_end(e.store, row.id, "done", end.stop);
+	store_campaign_free(&row);
+}
+
+static void load(const char *series, const char *rev, enum run_mode mode,
+		 struct obs_set *set)
+{
+	struct store_select sel = {
+		.series = series, .revision = rev, .patch = -1, .mode = mode,
+		.primary = 1,
+	};
+
+	if (store_load(e.store, &sel, rev, set))
+		exit(2);
+}
+
+static void judge(const char *series, enum run_mode mode,
+		  struct comparison *c, struct obs_set set[2])
+{
+	load(series, "a", mode, &set[0]);
+	load(series, "b", mode, &set[1]);
+	if (compare(&set[0], &set[1], &compare_defaults, c))
+		die("out of memory");
+	if (c->refused)
+		die(c->refusal);
+}
+
+static const struct compare_row *row_of(const struct comparison *c,
+					const struct target *t)
+{
+	size_t i;
+
+	for (i = 0; i < c->nrows; i++)
+		if (!strcmp(c->row[i].id.benchmark, t->name) &&
+		    !strcmp(c->row[i].id.place, place_name(t->place)))
+			return &c->row[i];
+	die("a benchmark has no row");
+	return NULL;
+}
+
+static uint64_t pair_run_ns(void)
+{
+	double each = e.seconds / (2 * TARGETS * RUNS) - 0.06;
+
+	return fmax(each / 1.5, 0.02) * 1e9;
+}
+
+static int found(const struct compare_row *r)
+{
+	return r->verdict == VERDICT_REGRESSED || r->verdict == VERDICT_IMPROVED;
+}
+
+static int aa_pairs(int pairs)
+{
+	int alarmed = 0, fine = 0, scored = 0, i, t;
+
+	printf("A/A: %d pairs of %d runs a side\n", pairs, RUNS);
+	for (i = 0; i < pairs; i++) {
+		struct obs_set set[2];
+		struct comparison c;
+		char series[32];
+		int any = 0;
+
+		snprintf(series, sizeof(series), "aa-%02d", i + 1);
+		measure(series, &e.target, MODE_TIMED, NULL, RUNS,
+			pair_run_ns());
+		judge(series, MODE_TIMED, &c, set);
+		printf("  %s ", series);
+		for (t = 0; t < TARGETS; t++) {
+			const struct compare_row *r = row_of(&c, &targets[t]);
+
+			any |= found(r);
+			scored += r->verdict != VERDICT_UNCHECKED;
+			fine += r->mde <= 0.03;
+			e.typical[t] += r->base / pairs;
+			printf(" %-12s %+6.2f %% mde %5.2f %%",
+			       verdict_name(r->verdict), 100 * (r->ratio - 1),
+			       100 * r->mde);
+		}
+		printf("\n");
+		fflush(stdout);
+		alarmed += any;
+		comparison_free(&c);
+		obs_set_free(&set[0]);
+		obs_set_free(&set[1]);
+	}
+	printf("  alarmed in %d of %d pairs (at most 1 of 20); smallest detectable effect of 3 %% or less in %d of %d rows (at least 80 %%)\n",
+	       alarmed, pairs, fine, scored);
+	return alarmed * 20 <= pairs && fine * 10 >= 8 * scored &&
+		scored == pairs * TARGETS;
+}
+
+/* Ticks of @k iterations of the delay loop in the place of target @t. */
+static double delay_of(int t, uint64_t k, const char *series)
+{
+	uint64_t inject[2] = { 0, k };
+	struct obs_set set[2];
+	struct comparison c;
+	double d;
+
+	measure(series, &e.null[t], MODE_INJECTED, inject, 10, 50000000);
+	judge(series, MODE_INJECTED, &c, set);
+	d = c.row[0].now - c.row[0].base;
+	comparison_free(&c);
+	obs_set_free(&set[0]);
+	obs_set_free(&set[1]);
+	return d;
+}
+
+static void choose_delays(void)
+{
+	char series[32];
+	int t;
+
+	printf("Delay loop, by the null benchmark:\n");
+	for (t = 0; t < TARGETS; t++) {
+		int per_op = e.target.v[t].v.bench->per_op;
+		double slope, op;
+
+		snprintf(series, sizeof(series), "slope-%d", t);
+		slope = delay_of(t, 1000, series) / 1000;
+		op = e.typical[t] * (per_op ? per_op : 1);
+		e.k[t] = lround(EFFECT * op / slope);
+		snprintf(series, sizeof(series), "size-%d", t);
+		e.delay[t] = delay_of(t, e.k[t], series);
+		printf("  %-20s %5lu iterations: %.1f ticks, %.2f %% of %.0f\n",
+		       targets[t].name, (unsigned long)e.k[t], e.delay[t],
+		       100 * e.delay[t] / op, op);
+	}
+}
+
+static int injected_pairs(int pairs)
+{
+	int hit[TARGETS] = { 0 }, covered[TARGETS] = { 0 }, i, t, ok = 1;
+	uint64_t inject[2 * TARGETS] = { 0 };
+
+	for (t = 0; t < TARGETS; t++)
+		inject[2 * t + 1] = e.k[t];
+	printf("Injected: %d pairs\n", pairs);
+	for (i = 0; i < pairs; i++) {
+		struct obs_set set[2];
+		struct comparison c;
+		char series[32];
+
+		snprintf(series, sizeof(series), "inj-%02d", i + 1);
+		measure(series, &e.target, MODE_INJECTED, inject, RUNS,
+			pair_run_ns());
+		judge(series, MODE_INJECTED, &c, set);
+		printf("  %s", series);
+		for (t = 0; t < TARGETS; t++) {
+			const struct compare_row *r = row_of(&c, &targets[t]);
+			int per_op = e.target.v[t].v.bench->per_op;
+			double op = r->base * (per_op ? per_op : 1);
+			double truth = 1 + e.delay[t] / op;
+
+			hit[t] += r->verdict == VERDICT_REGRESSED;
+			covered[t] += r->lo <= truth && truth <= r->hi;
+			printf(" %-12s %+6.2f [%+.2f, %+.2f] true %+.2f",
+			       verdict_name(r->verdict), 100 * (r->ratio - 1),
+			       100 * (r->lo - 1), 100 * (r->hi - 1),
+			       100 * (truth - 1));
+		}
+		printf("\n");
+		fflush(stdout);
+		comparison_free(&c);
+		obs_set_free(&set[0]);
+		obs_set_free(&set[1]);
+	}
+	for (t = 0; t < TARGETS; t++) {
+		printf("  %-20s found in %d of %d (at least 18 of 20), covered in %d (at least 17 of 20)\n",
+		       targets[t].name, hit[t], pairs, covered[t]);
+		ok = ok && hit[t] * 20 >= 18 * pairs &&
+			covered[t] * 20 >= 17 * pairs;
+	}
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	int pairs = argc > 1 ? atoi(argv[1]) : 20, t, ok;
+	char dir[] = "/tmp/asibench-aa-XXXXXX", path[64];
+
+	e.seconds = argc > 2 ? atof(argv[2]) : 9;
+	if (pairs < 1 || !(e.seconds > 0))
+		die("usage: aa [PAIRS] [SECONDS-PER-PAIR]");
+	if (!mkdtemp(dir))
+		die("no temporary directory");
+	snprintf(path, sizeof(path), "%s/results.db", dir);
+	if (host_init(&e.host) || store_open(&e.store, path, STORE_CREATE))
+		return 2;
+	for (t = 0; t < TARGETS; t++) {
+		find(targets[t].name, targets[t].place, &e.target);
+		find("null", targets[t].place, &e.null[t]);
+	}
+	ok = aa_pairs(pairs);
+	choose_delays();
+	ok &= injected_pairs(pairs);
+	store_close(e.store);
+	host_exit(&e.host);
+	printf("%s; the runs are in %s\n", ok ? "passed" : "FAILED", path);
+	return !ok;
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Pictures, drawn by the real gnuplot; skipped where there is none. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analysis/report/plot.h"
+#include "lib/child.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+
+#define MOST	60
+
+static char dir[64];
+static char stem[128];
+static int have_gnuplot;
+
+static int make_dir(void **state)
+{
+	const char *const argv[] = { "gnuplot", "--version", NULL };
+	struct child_end end;
+
+	have_gnuplot = !child_output(argv, NULL, 10 * NSEC_PER_SEC, NULL, NULL,
+				     0, NULL, 0, &end);
+	strcpy(dir, "/tmp/asibench-plot-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	snprintf(stem, sizeof(stem), "%s/picture", dir);
+	return 0;
+}
+
+static int remove_dir(void **state)
+{
+	return rmdir(dir);
+}
+
+static void path_of(const char *ext, char *path, size_t size)
+{
+	snprintf(path, size, "%s%s", stem, ext);
+}
+
+/* The picture's text, after its PNG was found to be one. */
+static char *take_picture(void)
+{
+	static const char png[] = "\x89PNG\r\n";
+	char path[192], *text, *data;
+	size_t len;
+
+	path_of(".png", path, sizeof(path));
+	assert_int_equal(file_read(path, 1 << 24, &data, &len), 0);
+	assert_true(len > 1000 && !memcmp(data, png, sizeof(png) - 1));
+	free(data);
+	unlink(path);
+	path_of(".svg", path, sizeof(path));
+	assert_int_equal(file_read(path, 1 << 24, &text, &len), 0);
+	assert_non_null(strstr(text, "</svg>"));
+	unlink(path);
+	return text;
+}
+
+static struct series {
+	char name[MOST][300];
+	const char *revision[MOST];
+	double mid[MOST], lo[MOST], hi[MOST];
+	int units[MOST];
+} series;
+
+/* @pattern has one %d. */
+static struct plot_trend trend_of(const char *title, const char *pattern,
+				  size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(series.name[i], sizeof(series.name[i]), pattern,
+			 (int)i + 1);
+		series.revision[i] = series.name[i];
+		series.mid[i] = 1000 + 3.0 * (i % 7);
+		series.lo[i] = series.mid[i] - 4;
+		series.hi[i] = series.mid[i] + 4;
+		series.units[i] = 10;
+	}
+	return (struct plot_trend) {
+		.title = title, .unit = "TSC ticks per operation",
+		.of = "runs", .revision = series.revision, .mid = series.mid,
+		.lo = series.lo, .hi = series.hi, .units = series.units,
+		.n = n,
+	};
+}
+
+static char *draw_trend(const struct plot_trend *p)
+{
+	assert_int_equal(plot_trend(p, stem), 0);
+	return take_picture();
+}
+
+static void test_trend(void **state)
+{
+	struct plot_trend p;
+	char *text;
+
+	if (!have_gnuplot)
+		skip();
+	p = trend_of("vmexit.pio_out guest3", "v%d@off", 60);
+	text = draw_trend(&p);
+	/* Every name, the unit, n and the ends' values stand there. */
+	assert_non_null(strstr(text, "v1@off<"));
+	assert_non_null(strstr(text, "v37@off<"));
+	assert_non_null(strstr(text, "v60@off<"));
+	assert_non_null(strstr(text, "TSC ticks per operation"));
+	assert_non_null(strstr(text, "n = 10 runs a revision"));
+	assert_non_null(strstr(text, "vmexit.pio_out guest3"));
+	free(text);
+}
+
+static void test_trend_gaps(void **state)
+{
+	struct plot_trend p;
+
+	if (!have_gnuplot)
+		skip();
+	p = trend_of("one value", "v%d", 1);
+	free(draw_trend(&p));
+	p = trend_of("gaps", "v%d", 5);
+	series.mid[2] = series.lo[2] = series.hi[2] = NAN;
+	series.lo[3] = series.hi[3] = NAN;
+	free(draw_trend(&p));
+	p = trend_of("zero first", "v%d", 3);
+	series.mid[0] = series.lo[0] = series.hi[0] = 0;
+	free(draw_trend(&p));
+	p = trend_of("flat", "v%d", 2);
+	series.mid[1] = series.mid[0];
+	series.lo[0] = series.hi[0] = series.lo[1] = series.hi[1] = NAN;
+	free(draw_trend(&p));
+	p = trend_of("nothing", "v%d", 1);
+	series.mid[0] = NAN;
+	assert_int_equal(plot_trend(&p, stem), -ENODATA);
+}
+
+static const char hostile[] =
+	"\"; system(\"touch pwned\"); # `touch pwned` $(touch pwned) "
+	"{/Symbol a}_b^c \\n \\\" @foo $1 %s %d <script>alert(1)</script>"
+	"\xe2\x80\xae\xff\x1b[2J\t\n\"\"";
+
+/* Nothing of it is obeyed, neither by gnuplot nor by who views the SVG. */
+static void test_hostile(void **state)
+{
+	char title[600], path[192], *text;
+	struct plot_trend p;
+	struct stat st;
+	int i;
+
+	if (!have_gnuplot)
+		skip();
+	memset(title, 'L', sizeof(title));
+	memcpy(title, hostile, sizeof(hostile) - 1);
+	title[sizeof(title) - 1] = '\0';
+	p = trend_of(title, "v%d", 5);
+	for (i = 0; i < 5; i++)
+		series.revision[i] = i % 2 ? hostile : title;
+	p.unit = hostile;
+	text = draw_trend(&p);
+	assert_null(strstr(text, "<script"));
+	assert_null(strstr(text, "\xe2\x80\xae"));
+	assert_null(strchr(text, '\x1b'));
+	assert_non_null(strstr(text, "{/Symbol a}_b^c"));
+	assert_non_null(strstr(text, "`touch pwned`"));
+	free(text);
+	snprintf(path, sizeof(path), "%s/pwned", dir);
+	assert_int_not_equal(stat(path, &st), 0);
+	assert_int_not_equal(stat("pwned", &st), 0);
+}
+
+static void test_ecdf(void **state)
+{
+	static double v[2][3000];
+	struct plot_ecdf p = {
+		.title = "vmexit.pio_out guest3", .unit = "TSC ticks",
+		.name = { "v2@off", hostile }, .v = { v[0], v[1] },
+		.n = { 3000, 2000 },
+	};
+	char *text;
+	size_t i;
+
+	if (!have_gnuplot)
+		skip();
+	for (i = 0; i < 3000; i++) {
+		v[0][i] = 1000 + (i * 7919) % 100;
+		v[1][i] = i % 100 ? 1030 + (i * 104729) % 100 : 1e6;
+	}
+	assert_int_equal(plot_ecdf(&p, stem), 0);
+	text = take_picture();
+	assert_non_null(strstr(text, "v2@off, median 1050"));
+	assert_non_null(strstr(text, "n = 3000 and 2000 samples, of which 0 % and 1 % lie beyond"));
+	assert_null(strstr(text, "<script"));
+	free(text);
+	/* One sample, and all alike. */
+	p.n[0] = 1;
+	for (i = 0; i < 2000; i++)
+		v[1][i] = v[0][0];
+	assert_int_equal(plot_ecdf(&p, stem), 0);
+	free(take_picture());
+	p.n[1] = 0;
+	assert_int_equal(plot_ecdf(&p, stem), -ENODATA);
+}
+
+static void test_no_gnuplot(void **state)
+{
+	struct plot_trend p = trend_of("title", "v%d", 3);
+	char *path = strdup(getenv("PATH"));
+
+	setenv("PATH", dir, 1);
+	assert_int_equal(plot_trend(&p, stem), -ENOENT);
+	setenv("PATH", path, 1);
+	free(path);
+}
+
+/* Look-alikes for what is special in a data file; the middle may go. */
+static void test_text(void **state)
+{
+	static const struct { const char *s; size_t max; const char *want; }
+	cases[] = {
+		{ "v2", 0, "v2" },
+		{ "a\"b\\c", 0, "a'b\xe2\x88\x96" "c" },
+		{ "a\tb", 0, "a\xe2\x88\x96x09b" },
+		{ "0123456789", 10, "0123456789" },
+		{ "0123456789a", 10, "0123\xe2\x80\xa6" "6789a" },
+		{ "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4", 3,
+		  "\xc3\xa4\xe2\x80\xa6\xc3\xa4" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *text = NULL;
+		size_t size;
+		FILE *f = open_memstream(&text, &size);
+
+		gnuplot_text(f, cases[i].s, cases[i].max);
+		fclose(f);
+		assert_string_equal(text, cases[i].want);
+		free(text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_trend),
+		cmocka_unit_test(test_trend_gaps),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_ecdf),
+		cmocka_unit_test(test_no_gnuplot),
+		cmocka_unit_test(test_text),
+	};
+
+	return cmocka_run_group_tests_name("plot", tests, make_dir,
+					   remove_dir);
+}

@@ -210,7 +210,7 @@ int store_samples(struct store *s, const struct store_select *sel,
 	if (err)
 		return err;
 	err = sql_each(s, "SELECT x.codec, x.blob, x.count, x.checksum, "
-		       "x.batch, r.id FROM run AS r "
+		       "x.batch, r.id FROM " PICK_RUNS " "
 		       "JOIN variant AS v ON v.id = r.variant "
 		       "JOIN sample AS x ON x.run = r.id "
 		       "JOIN metric AS m ON m.id = x.metric "

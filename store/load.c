@@ -30,12 +30,12 @@ int load_texts(struct load *l, sqlite3_stmt *row, int n, ...)
 #define RUN_CAMPAIGN							\
 	"r.slot IN (SELECT id FROM slot WHERE campaign = :campaign)"
 
-#define FIGURES(where)							\
+#define FIGURES(runs, where)						\
 	"SELECT r.id, r.boot, r.arm_state, r.variant, b.host, x.metric, "	\
 	"r.mode, x.value, x.n, r.noisy, r.status, "			\
 	"(SELECT max(batch) FROM sample AS p WHERE p.run = r.id AND "	\
 	"p.metric = x.metric) "						\
-	"FROM run AS r JOIN variant AS v ON v.id = r.variant "		\
+	"FROM " runs " JOIN variant AS v ON v.id = r.variant "		\
 	"JOIN boot AS b ON b.id = r.boot "				\
 	"JOIN value AS x ON x.run = r.id "				\
 	"JOIN metric AS m ON m.id = x.metric "				\
@@ -47,16 +47,16 @@ int load_texts(struct load *l, sqlite3_stmt *row, int n, ...)
  * A skip is said once, however often it was met. The commonest reason comes
  * first.
  */
-#define MISSING(run_where, slot_where)					\
+#define MISSING(runs, run_where, slots, slot_where)			\
 	"SELECT r.variant, b.host, r.mode, r.status AS status, "	\
-	"r.reason, count(*) AS n FROM run AS r "			\
+	"r.reason, count(*) AS n FROM " runs " "			\
 	"JOIN variant AS v ON v.id = r.variant "			\
 	"JOIN boot AS b ON b.id = r.boot "				\
 	"WHERE r.status NOT IN ('ok', 'interpreted') AND " run_where	\
 	" GROUP BY 1, 2, 3, 4, 5 UNION ALL "				\
 	"SELECT r.variant, b.host, r.mode, r.state AS status, "		\
 	"r.reason, iif(r.state = 'skipped', 1, count(*)) AS n "		\
-	"FROM slot AS r JOIN variant AS v ON v.id = r.variant "		\
+	"FROM " slots " JOIN variant AS v ON v.id = r.variant "		\
 	"JOIN boot AS b ON b.id = r.boot "				\
 	"WHERE r.state IN ('skipped', 'interrupted') AND " slot_where	\
 	" GROUP BY 1, 2, 3, 4, 5 ORDER BY n DESC"
@@ -315,12 +315,13 @@ int store_load(struct store *s, const struct store_select *sel,
 	err = load_names(&l, name ? name : p.revision, p.series, p.revision,
 			 p.arm, p.label);
 	if (!err)
-		err = sql_each(s, FIGURES(PICK_WHERE),
+		err = sql_each(s, FIGURES(PICK_RUNS, PICK_WHERE),
 			       SQL_ARGS(PICK_ARGS(&p),
 					A_INT("primary", sel->primary)),
 			       add_figure, &l);
 	if (!err)
-		err = sql_each(s, MISSING(PICK_WHERE, PICK_WHERE),
+		err = sql_each(s, MISSING(PICK_RUNS, PICK_WHERE, PICK_SLOTS,
+				  PICK_WHERE),
 			       SQL_ARGS(PICK_ARGS(&p)), add_missing, &l);
 	pick_free(&p);
 	return load_end(&l, err);
@@ -360,11 +361,11 @@ int store_load_campaign(struct store *s, int64_t campaign,
 	if (!err)
 		err = load_names(&l, shown, series, shown, arm, label);
 	if (!err)
-		err = sql_each(s, FIGURES(RUN_CAMPAIGN), args, add_figure,
-			       &l);
+		err = sql_each(s, FIGURES("run AS r", RUN_CAMPAIGN), args,
+			       add_figure, &l);
 	if (!err)
-		err = sql_each(s, MISSING(RUN_CAMPAIGN,
-					  "r.campaign = :campaign"), args,
+		err = sql_each(s, MISSING("run AS r", RUN_CAMPAIGN, "slot AS r",
+				  "r.campaign = :campaign"), args,
 			       add_missing, &l);
 	return load_end(&l, err);
 }

@@ -14,6 +14,7 @@
 #include "store/schema.h"
 #include "store/store.h"
 
+#define SQLITE_NEEDED	3038000
 #define BUSY_MS		10000
 #define FOREIGN_SECONDS	60	/* to read a database of others */
 #define OPS_PER_LOOK	100000	/* virtual machine steps between looks */
@@ -22,6 +23,11 @@ static int configure(struct store *s)
 {
 	sqlite3 *db = s->db;
 
+	if (sqlite3_libversion_number() < SQLITE_NEEDED) {
+		pr_err("%s: needs SQLite 3.38 or newer (strict tables, JSON), "
+		       "this is %s", s->path, sqlite3_libversion());
+		return -EOPNOTSUPP;
+	}
 	sqlite3_extended_result_codes(db, 1);
 	if (sqlite3_busy_timeout(db, BUSY_MS) ||
 	    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) ||

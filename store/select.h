@@ -28,6 +28,13 @@ int pick_resolve(struct store *s, const struct store_select *sel,
 		 struct pick *p);
 void pick_free(struct pick *p);
 
+/*
+ * Indices are named: with what ANALYZE finds out about a small database,
+ * SQLite would rather read all runs there are.
+ */
+#define PICK_RUNS	"run AS r INDEXED BY run_by_label"
+#define PICK_SLOTS	"slot AS r INDEXED BY slot_without_run"
+
 /* The condition on runs "r" of variants "v", and what it needs bound. */
 #define PICK_WHERE							\
 	"r.label IN (SELECT value FROM json_each(:labels)) "		\

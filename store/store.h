@@ -35,8 +35,19 @@ int store_open(struct store **s, const char *path, unsigned int flags);
 void store_close(struct store *s);
 const char *store_path(const struct store *s);
 
-/* ---- identity: each finds or makes a row and returns its id ---- */
+/*
+ * ---- identity: each finds or makes a row and returns its id ----
+ *
+ * Text is kept exactly as it is given, NULL as "". What is too long for the
+ * schema is refused, not cut.
+ */
 
+/**
+ * store_host() - a host by its fingerprint
+ * @alias:	public name; one that another host has gets a suffix
+ * @facts:	or NULL. Of a known host those that differ are kept with the
+ *		next store_boot() of it: what older boots saw stays
+ */
 int store_host(struct store *s, const char *fingerprint, const char *alias,
 	       const char *name, const struct fact_list *facts, int64_t *id);
 
@@ -81,6 +92,13 @@ int store_relabel(struct store *s, const struct store_label *from,
 		  const struct store_label *to);
 int store_forget(struct store *s, const struct store_label *l, int *runs);
 
+/**
+ * store_boot() - a boot by host, boot_id and kind ("host", "guest")
+ * @facts:	or NULL. Of a known boot those that differ (another governor
+ *		since; not witnesses) go to the runs that this struct store
+ *		writes from now on; store_load() shows them in place of the
+ *		boot's, and as "changed: A, then B" if runs of one side differ
+ */
 int store_boot(struct store *s, int64_t host, int64_t build,
 	       const char *boot_id, const char *kind,
 	       const struct fact_list *facts, int64_t *id);
@@ -91,6 +109,7 @@ int store_boot(struct store *s, int64_t host, int64_t build,
  */
 int store_arm(struct store *s, const char *name, const char *switches,
 	      int64_t *id);
+/* What is seen of an arm on a boot; slots that start later refer to it. */
 int store_arm_state(struct store *s, int64_t boot, int64_t arm,
 		    const char *claim, enum arm_state state,
 		    const char *evidence);
@@ -215,9 +234,11 @@ int store_run(struct store *s, const struct store_run *r, int64_t *id);
 
 /**
  * struct store_select - which runs
- * @series:	NULL: the newest series there is
- * @revision:	label, NULL: any
- * @patch:	-1: any
+ * @series:	NULL: that of the newest run
+ * @revision:	label, also with its patch as it is shown ("v2 3/27"); NULL:
+ *		all of the series, pooled
+ * @patch:	-1: the only one; of several the whole series (patch 0), or an
+ *		error that lists them: patches are different builds
  * @arm:	NULL: the only one there is, or an error that lists them
  * @benchmark:	GLOB, NULL: all
  * @mode:	timed, counted or injected
@@ -236,6 +257,14 @@ struct store_select {
 /**
  * store_load() - figures, boots and facts of a selection
  * @name:	for messages and reports
+ *
+ * The state of an obs_boot is the worst that its runs ran under. A missing
+ * entry refers to the row of the variant's primary metric; if no run of the
+ * variant ever had figures, that row's metric has the name "". A skip counts
+ * once, and not at all beside figures of the same row.
+ *
+ * Return: 0, also if nothing matches @sel->benchmark; -ENOENT (said, with
+ * what there is) if series, revision or arm is not there; or another error.
  */
 int store_load(struct store *s, const struct store_select *sel,
 	       const char *name, struct obs_set *set);
@@ -278,8 +307,8 @@ int store_cost(struct store *s, int64_t host, int64_t variant,
 
 /**
  * store_samples() - raw samples of a selection's metric, decoded
- * @v:		malloc'ed, per operation (sample / batch)
- * @boots:	index of the boot each came from, malloc'ed, or NULL
+ * @v:		malloc'ed, per operation (sample / batch), in the order taken;
+ *		NULL if there are none
  */
 int store_samples(struct store *s, const struct store_select *sel,
 		  const char *place, const char *params, const char *metric,
@@ -332,7 +361,9 @@ struct store_merge {
 /**
  * store_merge() - take in another database, read defensively, whole or not
  * at all. Runs are known by uuid; the same uuid with other content is
- * -EBADMSG.
+ * -EBADMSG. Its labels must not name other builds than ours do (-EEXIST).
+ * What was open there comes as "interrupted", and is completed by merging
+ * again.
  */
 int store_merge(struct store *s, const char *file, struct store_merge *m);
 

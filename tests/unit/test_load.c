@@ -410,9 +410,11 @@ static void test_history(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCRATCH(test_empty), SCRATCH(test_figures), SCRATCH(test_select),
-		SCRATCH(test_missing), SCRATCH(test_changed_facts), SCRATCH(test_changed_host),
-		SCRATCH(test_states), SCRATCH(test_campaign), SCRATCH(test_history),
+		SCRATCH(test_empty), SCRATCH(test_figures),
+		SCRATCH(test_select), SCRATCH(test_missing),
+		SCRATCH(test_changed_facts), SCRATCH(test_changed_host),
+		SCRATCH(test_states), SCRATCH(test_campaign),
+		SCRATCH(test_history),
 	};
 
 	return cmocka_run_group_tests_name("load", tests, NULL, NULL);

@@ -379,9 +379,11 @@ static void test_hot_journal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCRATCH(test_merge), SCRATCH(test_same_boot), SCRATCH(test_grown),
-		SCRATCH(test_conflict), SCRATCH(test_label), SCRATCH(test_hostile),
-		SCRATCH(test_bomb), SCRATCH(test_fuzz), SCRATCH(test_hot_journal),
+		SCRATCH(test_merge), SCRATCH(test_same_boot),
+		SCRATCH(test_grown), SCRATCH(test_conflict),
+		SCRATCH(test_label), SCRATCH(test_hostile),
+		SCRATCH(test_bomb), SCRATCH(test_fuzz),
+		SCRATCH(test_hot_journal),
 	};
 
 	return cmocka_run_group_tests_name("merge", tests, NULL, NULL);

@@ -38,7 +38,7 @@ const char *row_flag_name(unsigned int bit)
 {
 	static const char *const names[NR_ROW_FLAGS] = {
 		"provisional", "nonzero", "suspect", "noisy",
-		"beyond margin", "floored",
+		"beyond margin", "floored", "disturbed",
 	};
 
 	return bit < NR_ROW_FLAGS ? names[bit] : "?";
@@ -128,6 +128,10 @@ static void row_figures(struct work *w)
 	r->runs_new = b->runs;
 	r->noisy_base = a->noisy;
 	r->noisy_new = b->noisy;
+	r->disturbed_base = a->m->disturbed;
+	r->disturbed_new = b->m->disturbed;
+	if (4 * a->m->disturbed > a->runs || 4 * b->m->disturbed > b->runs)
+		r->flags |= ROW_DISTURBED;
 	r->sd_run = spread(a->ss_run + b->ss_run, a->df_run + b->df_run, a);
 	r->sd_boot = spread(a->ss_boot + b->ss_boot, a->df_boot + b->df_boot,
 			    a);

@@ -61,7 +61,8 @@ extern const struct compare_opts compare_defaults;
 #define ROW_NOISY	(1u << 3)	/* over a tenth of the runs flagged */
 #define ROW_BEYOND	(1u << 4)	/* beyond the margin, one-sided, by BH */
 #define ROW_FLOORED	(1u << 5)	/* variance is the clock's, not the data's */
-#define NR_ROW_FLAGS	6
+#define ROW_DISTURBED	(1u << 6)	/* a fifth of the runs had to be left out */
+#define NR_ROW_FLAGS	7
 
 const char *row_flag_name(unsigned int bit);
 
@@ -74,6 +75,8 @@ const char *row_flag_name(unsigned int bit);
  *		fraction: 0.012 is 1.2 %
  * @n_base, @n_new: units compared: boots (SCOPE_KERNEL) or runs
  * @runs_base, @runs_new: runs behind them
+ * @disturbed_base, @disturbed_new: further runs, left out because the core
+ *		was shared all the while
  * @need:	boots (or runs) a side that would find a change of the margin,
  *		0 unknown or out of reach
  * @sd_run:	spread (sd of logs) of runs within a boot, both sides pooled
@@ -100,6 +103,8 @@ struct compare_row {
 	int runs_new;
 	int noisy_base;
 	int noisy_new;
+	int disturbed_base;
+	int disturbed_new;
 	int need;
 	double sd_run;
 	double sd_boot;
@@ -159,6 +164,7 @@ struct summary_row {
 	int boots;
 	int runs;
 	int noisy;
+	int disturbed;
 	enum compare_scope scope;
 	double mid;
 	double lo;

@@ -36,6 +36,11 @@ static bool not_measured(struct work *w)
 	for (s = 0; s < 2; s++) {
 		if (w->side[s].runs)
 			continue;
+		if (w->side[s].m->disturbed)
+			return row_unchecked(w, "the core was shared during all "
+					 "%d runs of %s",
+					 w->side[s].m->disturbed,
+					 w->side[s].set->name);
 		why = w->side[s].m->why;
 		return row_unchecked(w, "not measured in %s%s%s%s%s",
 				 w->side[s].set->name, why ? ": " : "",
@@ -153,8 +158,11 @@ static bool too_few(struct work *w)
 	need = need < 2 ? 2 : need;
 	for (s = 0; s < 2; s++)
 		if (w->side[s].n < (size_t)need)
-			return row_unchecked(w, "%zu %s%s of %s, %d needed%s%s",
-					 w->side[s].n, boots ? "boot" : "run",
+			return row_unchecked(w, "%zu %s%s%s of %s, %d needed%s%s",
+					 w->side[s].n,
+					 w->side[s].m->disturbed ?
+					 "undisturbed " : "",
+					 boots ? "boot" : "run",
 					 w->side[s].n == 1 ? "" : "s",
 					 w->side[s].set->name, need,
 					 *w->e->note ? "; " : "", w->e->note);

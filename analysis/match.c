@@ -2,8 +2,11 @@
 #include "analysis/match.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "lib/pace.h"
 
 struct id_ref {
 	const struct obs_row *id;
@@ -104,6 +107,11 @@ static int match_ids(struct match *m, size_t *at[2])
 	return 0;
 }
 
+static bool run_disturbed(const struct obs_set *set, const struct obs *o)
+{
+	return pace_disturbed(o->pace, set->boot[o->boot].pace);
+}
+
 /* Sorted references to every run that names a row and a boot of its set. */
 static struct run_ref *collect_runs(struct match *m, size_t *const at[2])
 {
@@ -125,6 +133,10 @@ static struct run_ref *collect_runs(struct match *m, size_t *const at[2])
 			if (o->row < 0 || (size_t)o->row >= set->nrows ||
 			    o->boot < 0 || (size_t)o->boot >= set->nboots)
 				continue;
+			if (run_disturbed(set, o)) {
+				m->row[at[s][o->row]].side[s].disturbed++;
+				continue;
+			}
 			ref[m->nruns++] = (struct run_ref){
 				o, at[s][o->row], s };
 		}

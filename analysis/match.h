@@ -31,6 +31,8 @@ struct boot_group {
  * @id:		the side's own description, NULL if it does not know the row
  * @first, @n:	its runs, by boot without gaps, in a boot in the order taken
  * @group:	the first of its @boots boot groups
+ * @disturbed:	further runs, which never had the core for themselves: their
+ *		figures speak of whoever shared it (lib/pace.h)
  * @lost:	runs that ended without a figure by their own doing: invalid,
  *		stuck, failed
  * @why:	the commonest way to have no figure, NULL if there is none
@@ -41,6 +43,7 @@ struct match_side {
 	size_t n;
 	struct boot_group *group;
 	size_t boots;
+	int disturbed;
 	int lost;
 	const struct obs_missing *why;
 };

@@ -24,6 +24,12 @@ const struct metric metric_p99 = {
 const struct metric metric_single = {
 	"single", "tsc", BETTER_LOWER, SCALE_LOG, NATURE_REPLICATED, 0,
 };
+const struct metric metric_pace = {
+	"pace", "tsc", BETTER_NEITHER, SCALE_LOG, NATURE_REPLICATED, 0,
+};
+const struct metric metric_single_pace = {
+	"single_pace", "tsc", BETTER_NEITHER, SCALE_LOG, NATURE_REPLICATED, 0,
+};
 const struct metric metric_exits = {
 	"exits", "exits", BETTER_LOWER, SCALE_LINEAR, NATURE_COUNT, 0,
 };

@@ -22,7 +22,7 @@ struct host;
 
 #define RESULT_VALUES		24
 #define RESULT_FACTS		64
-#define RESULT_SERIES		4
+#define RESULT_SERIES		4	/* batches, singles, the pace of each */
 #define RESULT_SAMPLES		(1u << 16)
 #define RESULT_ARTIFACT_MAX	(1u << 20)
 
@@ -55,6 +55,7 @@ struct variant {
  * @inject:	iterations of a register loop added to each operation
  *		(MODE_INJECTED only; may be 0)
  * @batch:	operations per timed region; 0: calibrate
+ * @pace:	best pace known of this boot, 0 unknown: a run waits for it
  * @time_ns:	how long to sample
  * @deadline_ns: after this the scheduler kills the child
  */
@@ -64,6 +65,7 @@ struct run_spec {
 	enum run_mode mode;
 	uint64_t inject;
 	uint64_t batch;
+	double pace;
 	uint64_t time_ns;
 	uint64_t deadline_ns;
 };
@@ -104,6 +106,8 @@ struct run_series {
  * @facts:	witnesses and other facts of this run
  * @artifact_name: what @artifact is ("fio.json", "insn"), or ""
  * @lost:	samples that were taken but found no room
+ * @pace:	full pace of the core during the run, TSC ticks per iteration
+ *		of the pace loop; 0 unknown
  */
 struct run_result {
 	uint32_t complete;
@@ -115,6 +119,7 @@ struct run_result {
 	uint32_t nseries;
 	uint32_t nsamples;
 	uint64_t lost;
+	double pace;
 	struct run_value value[RESULT_VALUES];
 	struct fact fact[RESULT_FACTS];
 	struct run_series series[RESULT_SERIES];
@@ -158,6 +163,8 @@ const struct driver *driver_for(const struct bench *bench, enum place place);
 extern const struct metric metric_latency;	/* tsc per op, batched */
 extern const struct metric metric_p99;		/* tsc, single operations */
 extern const struct metric metric_single;	/* tsc, series only */
+extern const struct metric metric_pace;		/* tsc, series only: batches */
+extern const struct metric metric_single_pace;	/* the same: singles */
 extern const struct metric metric_exits;	/* KVM exits per operation */
 extern const struct metric metric_ipis;		/* IPIs per operation */
 

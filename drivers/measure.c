@@ -13,10 +13,12 @@
 #include "drivers/native.h"
 #include "drivers/witness.h"
 #include "lib/clock.h"
+#include "lib/pace.h"
 #include "lib/stats.h"
 
 #define BATCH_MAX	(1ull << 24)
 #define ROUND_SAMPLES	64	/* samples a call of the engine, at least */
+#define BATCHES_MAX	(RESULT_SAMPLES / 2 - MEASURE_SINGLES)
 
 /* How far exits per operation may be from what KVM should have counted. */
 #define EXITS_TOLERANCE	0.02
@@ -28,8 +30,14 @@ struct measure {
 	struct run_result *res;
 	struct sampler s;
 	struct counters *counters;	/* of a counting run, else NULL */
+	uint64_t *pace;		/* RESULT_SAMPLES, beside res->sample */
+	uint64_t time_ns;	/* to sample */
 	uint64_t ops;		/* executed between the witnesses */
 };
+
+#define WAIT_NS		NSEC_PER_SEC	/* for the core, at most */
+#define HASTE		4	/* a run that waited in vain is shorter by this */
+#define WAIT_LOOPS	64			/* in a row at full pace */
 
 static uint64_t ticks_of_ns(const struct measure *m, uint64_t ns)
 {
@@ -46,6 +54,8 @@ static int loop(struct measure *m, uint64_t batch, uint64_t n, uint64_t limit)
 	m->s.done = 0;
 	m->s.error = 0;
 	m->s.sample = m->e->sample;
+	m->s.pace = m->e->pace;
+	m->s.pace_n = m->e->interpreted ? 0 : PACE_ITERATIONS;
 	err = m->e->loop(m->e, &m->s);
 	if (err)
 		return err;
@@ -108,65 +118,113 @@ static int warm_up(struct measure *m, uint64_t batch)
 	return 0;
 }
 
-/* Scored samples until the time is over or the buffer is full. */
-static int take_batches(struct measure *m, uint64_t batch)
+/* Append what the engine brought to the last series, and to its pace. */
+static void keep_samples(struct measure *m)
 {
-	uint64_t until = clock_now() + m->spec->time_ns;
-	uint64_t room = RESULT_SAMPLES - MEASURE_SINGLES;
-	struct run_series *series;
-	int err;
+	struct run_result *res = m->res;
 
-	series = &m->res->series[m->res->nseries];
-	result_series(m->res, &metric_latency, batch, m->s.sample, 0);
-	do {
-		err = loop(m, batch, room - series->n, ticks_left(m, until));
-		if (err)
-			return err;
-		memcpy(m->res->sample + m->res->nsamples, m->s.sample,
-		       m->s.done * sizeof(uint64_t));
-		m->res->nsamples += m->s.done;
-		series->n += m->s.done;
-	} while (clock_now() < until && series->n < room);
-	return 0;
+	memcpy(res->sample + res->nsamples, m->s.sample,
+	       m->s.done * sizeof(uint64_t));
+	memcpy(m->pace + res->nsamples, m->s.pace,
+	       m->s.done * sizeof(uint64_t));
+	res->nsamples += m->s.done;
+	res->series[res->nseries - 1].n += m->s.done;
 }
 
-/* Single operations show the distribution; their medians are quantised. */
-static int take_singles(struct measure *m)
+/* Samples of one kind until there are @most or @ns have passed. */
+static int take(struct measure *m, const struct metric *metric,
+		uint64_t batch, uint64_t most, uint64_t ns)
 {
-	uint64_t until = clock_now() + m->spec->time_ns / 2;
-	uint64_t done = 0;
+	uint64_t until = clock_now() + ns, done = 0;
 	int err;
 
-	result_series(m->res, &metric_single, 1, m->s.sample, 0);
+	result_series(m->res, metric, batch, m->s.sample, 0);
 	do {
-		err = loop(m, 1, MEASURE_SINGLES - done, ticks_left(m, until));
+		err = loop(m, batch, most - done, ticks_left(m, until));
 		if (err)
 			return err;
-		memcpy(m->res->sample + m->res->nsamples, m->s.sample,
-		       m->s.done * sizeof(uint64_t));
-		m->res->nsamples += m->s.done;
-		m->res->series[m->res->nseries - 1].n += m->s.done;
+		keep_samples(m);
 		done += m->s.done;
-	} while (done < MEASURE_SINGLES && clock_now() < until);
+	} while (clock_now() < until && done < most);
 	return 0;
 }
 
+/* A quantile of the samples that were taken at full pace. */
 static void quantile_value(struct measure *m, const struct metric *metric,
-			   const struct run_series *series, double p)
+			   const struct run_series *series, double reference,
+			   double p)
 {
-	uint64_t *copy = malloc((series->n + 1) * sizeof(*copy));
+	uint64_t *kept = malloc((series->n + 1) * sizeof(*kept));
 	double per = series->batch * (m->bench->per_op ? m->bench->per_op : 1);
+	const uint64_t *v = m->res->sample + series->first;
+	size_t n = series->n;
 
-	if (!copy || !series->n) {
-		free(copy);
+	if (!kept || !n) {
+		free(kept);
 		return;
 	}
-	memcpy(copy, m->res->sample + series->first,
-	       series->n * sizeof(*copy));
-	result_value(m->res, metric,
-		     stats_quantile_u64_sort(copy, series->n, p) / per,
-		     series->n);
-	free(copy);
+	memcpy(kept, v, n * sizeof(*kept));
+	if (reference > 0)
+		n = pace_select(m->pace + series->first, v, n, reference,
+				m->spec->host->tsc_step, kept);
+	if (n)
+		result_value(m->res, metric,
+			     stats_quantile_u64_sort(kept, n, p) / per, n);
+	if (reference > 0 && metric == &metric_latency)
+		result_real(m->res, "pace.share", (double)n / series->n);
+	free(kept);
+}
+
+/* Scores and pace out of what was taken. */
+static void conclude(struct measure *m)
+{
+	struct run_result *res = m->res;
+	const struct run_series *batches = &res->series[0], *series;
+	uint32_t taken = res->nseries, i;
+	double reference = 0;
+
+	if (!taken)
+		return;
+	if (!m->e->interpreted)
+		reference = pace_reference(m->pace + batches->first,
+					   batches->n);
+	res->pace = reference / PACE_ITERATIONS;
+	for (i = 0; i < taken; i++) {
+		series = &res->series[i];
+		if (series->metric == &metric_latency)
+			quantile_value(m, &metric_latency, series, reference,
+				       0.5);
+		if (series->batch == 1)
+			quantile_value(m, &metric_p99, series, reference,
+				       0.99);
+	}
+	for (i = 0; i < taken && reference > 0; i++) {
+		series = &res->series[i];
+		result_series(res, series->metric == &metric_single ?
+			      &metric_single_pace : &metric_pace,
+			      PACE_ITERATIONS, m->pace + series->first,
+			      series->n);
+	}
+}
+
+/*
+ * Where the core is known to run faster than it does now, wait a little for
+ * whoever shares it. In vain: the figures will not count, so be short.
+ */
+static void wait_for_core(struct measure *m)
+{
+	uint64_t until = clock_now() + WAIT_NS;
+	double most = m->spec->pace * PACE_DISTURBED * PACE_ITERATIONS;
+	int fast = 0;
+
+	m->time_ns = m->spec->time_ns;
+	while (most > 0 && fast < WAIT_LOOPS) {
+		if (clock_now() >= until) {
+			m->time_ns /= HASTE;
+			return;
+		}
+		fast = sampler_pace(PACE_ITERATIONS) <= most ? fast + 1 : 0;
+	}
 }
 
 /*
@@ -230,10 +288,14 @@ static int measured_part(struct measure *m, uint64_t batch)
 
 	if (m->counters)
 		counters_enable(m->counters);
-	err = take_batches(m, batch);
-	/* Batches of one are single operations already. */
+	err = take(m, &metric_latency, batch, BATCHES_MAX, m->time_ns);
+	/*
+	 * Single operations show the distribution; their medians are
+	 * quantised. Batches of one are single operations already.
+	 */
 	if (!err && batch > 1)
-		err = take_singles(m);
+		err = take(m, &metric_single, 1, MEASURE_SINGLES,
+			   m->time_ns / 2);
 	if (m->counters)
 		counters_disable(m->counters);
 	return err;
@@ -286,11 +348,12 @@ int measure_latency(const struct run_spec *spec, struct engine *e,
 		.s = {
 			.op = spec->variant->bench->op,
 			.prepare = spec->variant->bench->prepare,
-			.ctx = e->ctx, .inject = spec->inject,
+			.ctx = e->ctx,
+			.delayed = spec->mode == MODE_INJECTED,
+			.inject = spec->inject,
 		},
 	};
 	uint64_t batch = spec->batch;
-	uint32_t i;
 	int err = 0;
 
 	if (spec->mode == MODE_COUNTED)
@@ -298,20 +361,19 @@ int measure_latency(const struct run_spec *spec, struct engine *e,
 	if (err)
 		return result_end(res, RUN_FAILED, "counters: %s",
 				  strerror(-err));
-	if (!batch || batch > batch_limit(&m))
+	m.pace = malloc(RESULT_SAMPLES * sizeof(*m.pace));
+	if (!m.pace)
+		err = result_end(res, RUN_FAILED, "out of memory");
+	if (!err && (!batch || batch > batch_limit(&m)))
 		err = calibrate(&m, &batch);
+	wait_for_core(&m);
 	if (!err)
 		err = warm_up(&m, batch);
 	if (!err)
 		err = witnessed(&m, batch);
-	for (i = 0; i < res->nseries; i++) {
-		const struct run_series *series = &res->series[i];
-
-		if (series->metric == &metric_latency)
-			quantile_value(&m, &metric_latency, series, 0.5);
-		if (series->batch == 1)
-			quantile_value(&m, &metric_p99, series, 0.99);
-	}
+	if (m.pace)
+		conclude(&m);
+	free(m.pace);
 	if (m.counters)
 		counters_close(m.counters);
 	return err;

@@ -20,6 +20,7 @@
  * @priv:	the driver's own
  * @ctx:	context at an address that both sides see
  * @sample:	buffer that both sides see, prefaulted
+ * @pace:	the same, for the pace loop
  * @room:	samples that fit
  */
 struct engine {
@@ -29,6 +30,7 @@ struct engine {
 	void *priv;
 	struct bench_ctx *ctx;
 	uint64_t *sample;
+	uint64_t *pace;
 	uint64_t room;
 };
 

@@ -46,11 +46,12 @@ static int native_run(const struct run_spec *spec, struct run_result *res)
 	int err;
 
 	memcpy(ctx.param, spec->variant->param, sizeof(ctx.param));
-	e.sample = malloc(SAMPLE_ROOM * sizeof(*e.sample));
+	e.sample = malloc(2 * SAMPLE_ROOM * sizeof(*e.sample));
 	if (!e.sample)
 		return result_end(res, RUN_FAILED, "out of memory");
+	e.pace = e.sample + SAMPLE_ROOM;
 	/* Touched now: a fault inside a timed region would be ours. */
-	memset(e.sample, 0xff, SAMPLE_ROOM * sizeof(*e.sample));
+	memset(e.sample, 0xff, 2 * SAMPLE_ROOM * sizeof(*e.sample));
 	err = bench->setup ? bench->setup(&ctx) : 0;
 	if (err) {
 		result_end(res, RUN_FAILED, "setting up failed: %s",

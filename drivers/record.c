@@ -12,7 +12,7 @@ int record_run(struct store *store, int64_t slot,
 	struct store_run run = {
 		.slot = slot, .status = res->status, .reason = res->reason,
 		.origin = "own", .noisy = res->noisy, .started = started,
-		.seconds = seconds, .lost = res->lost,
+		.seconds = seconds, .lost = res->lost, .pace = res->pace,
 		.value = value, .nvalues = res->nvalues,
 		.series = series, .nseries = res->nseries,
 		.fact = res->fact, .nfacts = res->nfacts,

@@ -16,13 +16,27 @@ static inline __attribute__((always_inline)) void delay_loop(uint64_t n)
 		asm volatile("1:\n\tdec %0\n\tjnz 1b" : "+r" (n) : : "cc");
 }
 
+static inline __attribute__((always_inline)) uint64_t pace_loop(uint64_t n)
+{
+	uint64_t start = tsc_fenced();
+
+	delay_loop(n);
+	return tsc_fenced() - start;
+}
+
+__guest uint64_t sampler_pace(uint64_t n)
+{
+	return pace_loop(n);
+}
+
 __guest void sampler_loop(struct sampler *s)
 {
 	void (*op)(struct bench_ctx *) = s->op;
 	struct bench_ctx *ctx = s->ctx;
+	int64_t delayed = s->delayed;
 	uint64_t inject = s->inject;
 	unsigned long batch = s->batch;
-	uint64_t first = tsc_fenced(), start, end, k;
+	uint64_t first = tsc_fenced(), start, end, before = 0, after, k;
 	unsigned long i;
 
 	ctx->batch = batch;
@@ -35,14 +49,24 @@ __guest void sampler_loop(struct sampler *s)
 				break;
 			}
 		}
+		if (s->pace_n)
+			before = pace_loop(s->pace_n);
 		start = tsc_fenced();
 		for (i = 0; i < batch; i++) {
 			ctx->i = i;
 			op(ctx);
-			delay_loop(inject);
+			if (delayed) {
+				asm volatile("lfence" : : : "memory");
+				delay_loop(inject);
+				asm volatile("lfence" : : : "memory");
+			}
 		}
 		end = tsc_fenced();
 		s->sample[k] = end - start;
+		if (s->pace_n) {
+			after = pace_loop(s->pace_n);
+			s->pace[k] = after > before ? after : before;
+		}
 		if (s->limit && end - first >= s->limit) {
 			k++;
 			break;

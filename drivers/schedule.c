@@ -5,12 +5,14 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "drivers/host.h"
 #include "lib/clock.h"
+#include "lib/pace.h"
 #include "lib/stats.h"
 
 const struct plan_rules plan_defaults = {
@@ -22,6 +24,7 @@ const struct plan_rules plan_defaults = {
 	.tries = 2,
 };
 
+#define TRIES_MOST	3	/* runs for each that the rules count, at most */
 #define RUN_NS_MOST	(100 * NSEC_PER_MSEC)
 #define RUN_NS_LEAST	(20 * NSEC_PER_MSEC)
 #define RUN_OVERHEAD	0.08	/* fork, set-up, calibration, commit: s */
@@ -32,7 +35,8 @@ const struct plan_rules plan_defaults = {
  * struct line - a variant in one arm: what is known of it so far
  * @done:	needs no more runs
  * @bad:	failures in a row
- * @v:		logs of the scores
+ * @n:		scores taken, @v their logs and @pace the core's pace then; those
+ *		of disturbed runs do not count (lib/pace.h)
  */
 struct line {
 	int64_t variant_id;
@@ -43,6 +47,7 @@ struct line {
 	int runs;
 	int n;
 	double *v;
+	double *pace;
 };
 
 struct sched {
@@ -56,6 +61,7 @@ struct sched {
 	struct run_result *res;
 	gsl_rng *rng;
 	struct line *line;	/* [variant * narms + arm] */
+	double pace;		/* the best of this boot */
 	uint64_t run_ns;
 	uint64_t start;
 	int block;
@@ -90,26 +96,42 @@ static const struct variant_entry *entry_of(const struct sched *s, size_t line)
 	return &s->plan->variants->v[line / s->plan->narms];
 }
 
-static void interval_of(const struct line *l, double *mid, double *half)
+/* Typical value, half-width of its interval, and how many runs count. */
+static int interval_of(const struct sched *s, const struct line *l,
+		       double *mid, double *half)
 {
-	double lo, hi;
+	double v[l->n + 1], lo, hi;
+	int n = 0, i;
 
+	for (i = 0; i < l->n; i++)
+		if (!pace_disturbed(l->pace[i], s->pace))
+			v[n++] = l->v[i];
 	*mid = *half = NAN;
-	if (l->n)
-		*mid = exp(stats_mean(l->v, l->n));
-	if (l->n < 2)
-		return;
-	stats_interval(l->v, l->n, 0.95, &lo, &hi);
+	if (n)
+		*mid = exp(stats_mean(v, n));
+	if (n < 2)
+		return n;
+	stats_interval(v, n, 0.95, &lo, &hi);
 	*half = exp((hi - lo) / 2) - 1;
+	return n;
 }
 
-static void settle_precision(const struct sched *s, struct line *l)
+static void add_score(struct sched *s, struct line *l, double score,
+		      double pace)
 {
 	double mid, half;
+	int n;
 
-	interval_of(l, &mid, &half);
-	if (l->n >= s->plan->rules.runs_least &&
-	    half <= s->plan->rules.precision)
+	if (l->n == TRIES_MOST * s->plan->rules.runs_most)
+		return;
+	l->v[l->n] = log(score);
+	l->pace[l->n++] = pace;
+	if (pace > 0 && (!s->pace || pace < s->pace))
+		s->pace = pace;
+	n = interval_of(s, l, &mid, &half);
+	if (n >= s->plan->rules.runs_most ||
+	    (n >= s->plan->rules.runs_least &&
+	     half <= s->plan->rules.precision))
 		l->done = true;
 }
 
@@ -130,18 +152,14 @@ static void take_prior(struct sched *s, struct line *l,
 	for (i = 0; prior && i < prior->n; i++) {
 		const struct obs *o = &prior->v[i];
 
-		if (!same_variant(&prior->row[o->row], v) || !(o->value > 0) ||
-		    l->n == s->plan->rules.runs_most)
+		if (!same_variant(&prior->row[o->row], v) || !(o->value > 0))
 			continue;
-		l->v[l->n++] = log(o->value);
+		add_score(s, l, o->value, o->pace);
 		if (o->status == RUN_INTERPRETED &&
 		    l->n >= s->plan->rules.runs_unscored)
 			l->done = true;
 	}
 	l->runs = l->n;
-	if (l->runs >= s->plan->rules.runs_most)
-		l->done = true;
-	settle_precision(s, l);
 }
 
 /* Ids, costs and batches of old; what cannot run is recorded once. */
@@ -150,6 +168,7 @@ static int prepare_line(struct sched *s, size_t i)
 	const struct variant_entry *e = entry_of(s, i);
 	struct line *l = &s->line[i];
 	struct store_slot slot;
+	size_t most;
 	int err;
 
 	err = store_variant(s->store, e->v.bench->name, e->v.params,
@@ -163,9 +182,11 @@ static int prepare_line(struct sched *s, size_t i)
 		slot = slot_of(s, i);
 		return store_slot_skip(s->store, &slot, e->reason);
 	}
-	l->v = calloc(s->plan->rules.runs_most, sizeof(*l->v));
+	most = TRIES_MOST * s->plan->rules.runs_most;
+	l->v = calloc(2 * most, sizeof(*l->v));
 	if (!l->v)
 		return -ENOMEM;
+	l->pace = l->v + most;
 	take_prior(s, l, &e->v);
 	err = store_batch(s->store, s->plan->host_id, l->variant_id,
 			  &l->batch);
@@ -202,13 +223,12 @@ static void tell(struct sched *s, size_t i, int index, int total,
 	struct schedule_event e = {
 		.block = s->block, .index = index, .total = total,
 		.variant = &entry_of(s, i)->v, .res = res,
-		.runs = s->line[i].n, .spent = spent(s),
-		.budget = s->plan->rules.budget,
+		.spent = spent(s), .budget = s->plan->rules.budget,
 	};
 
 	if (!s->event)
 		return;
-	interval_of(&s->line[i], &e.mid, &e.half);
+	e.runs = interval_of(s, &s->line[i], &e.mid, &e.half);
 	s->event(s->priv, &e);
 }
 
@@ -231,7 +251,7 @@ static void learn(struct sched *s, struct line *l, const struct run_result *res)
 	l->runs++;
 	l->bad = res->status == RUN_OK || res->status == RUN_INTERPRETED ?
 		0 : l->bad + 1;
-	if (l->bad >= r->tries || l->runs >= r->runs_most)
+	if (l->bad >= r->tries || l->runs >= TRIES_MOST * r->runs_most)
 		l->done = true;
 	if (res->nseries && !l->batch)
 		l->batch = res->series[0].batch;
@@ -239,8 +259,7 @@ static void learn(struct sched *s, struct line *l, const struct run_result *res)
 		l->done = true;
 	if (l->bad || !(score > 0))
 		return;
-	l->v[l->n++] = log(score);
-	settle_precision(s, l);
+	add_score(s, l, score, res->pace);
 }
 
 static int run_slot(struct sched *s, size_t i, int index, int total)
@@ -250,7 +269,7 @@ static int run_slot(struct sched *s, size_t i, int index, int total)
 	struct store_slot slot = slot_of(s, i);
 	struct run_spec spec = {
 		.variant = &e->v, .host = s->host, .mode = s->plan->mode,
-		.inject = slot.inject, .batch = l->batch,
+		.inject = slot.inject, .batch = l->batch, .pace = s->pace,
 		.time_ns = s->run_ns,
 		.deadline_ns = DEADLINE_NS + 10 * s->run_ns,
 	};
@@ -364,6 +383,19 @@ out:
 	return err;
 }
 
+/* Commits and their like happen elsewhere than what is measured. */
+static void leave_cpu(int cpu, cpu_set_t *before)
+{
+	cpu_set_t others;
+
+	CPU_ZERO(before);
+	sched_getaffinity(0, sizeof(*before), before);
+	others = *before;
+	CPU_CLR(cpu, &others);
+	if (CPU_COUNT(&others))
+		sched_setaffinity(0, sizeof(others), &others);
+}
+
 static void sched_free(struct sched *s)
 {
 	size_t i;
@@ -386,6 +418,7 @@ int schedule(struct store *store, const struct host *host,
 		.event = event, .priv = priv, .end = end,
 		.start = clock_now(), .block = plan->first_block,
 	};
+	cpu_set_t before;
 	size_t i;
 	int err = -ENOMEM;
 
@@ -396,12 +429,15 @@ int schedule(struct store *store, const struct host *host,
 	s.line = calloc(nlines(&s) + 1, sizeof(*s.line));
 	if (!s.res || !s.rng || !s.line)
 		goto out;
-	for (i = 0, err = 0; i < nlines(&s) && !err; i++)
+	err = store_pace(store, plan->boot, &s.pace);
+	for (i = 0; i < nlines(&s) && !err; i++)
 		err = prepare_line(&s, i);
 	if (err)
 		goto out;
+	leave_cpu(host->cpu, &before);
 	s.run_ns = choose_run_ns(&s);
 	err = run_blocks(&s);
+	sched_setaffinity(0, sizeof(before), &before);
 	end->seconds = (clock_now() - s.start) / 1e9;
 out:
 	sched_free(&s);

@@ -19,6 +19,7 @@
  * @batch:	operations per sample, 0 where that means nothing
  * @noisy:	set of NOISY_*
  * @status:	RUN_OK or RUN_INTERPRETED (others have no figure)
+ * @pace:	of the core during the run, 0 unknown; see lib/pace.h
  * @order:	ascending in the order taken
  */
 struct obs {
@@ -29,6 +30,7 @@ struct obs {
 	uint64_t batch;
 	unsigned int noisy;
 	enum run_status status;
+	double pace;
 	int64_t order;
 };
 
@@ -55,6 +57,7 @@ struct obs_row {
  * @build_id:	kernel build id
  * @state:	of the arm on this boot
  * @evidence:	for @state, in words
+ * @pace:	the best of any run of this boot, 0 unknown
  * @facts:	host and boot scope
  */
 struct obs_boot {
@@ -64,6 +67,7 @@ struct obs_boot {
 	const char *build_id;
 	enum arm_state state;
 	const char *evidence;
+	double pace;
 	struct fact_list facts;
 };
 

@@ -11,7 +11,7 @@
 	"SELECT r.uuid, h.fingerprint, b.boot_id, b.kind, a.name, "	\
 	"a.switches, v.benchmark, v.params, v.place, v.profile, r.mode, " \
 	"r.inject, r.status, r.reason, r.noisy, r.started, r.seconds, "	\
-	"r.lost FROM run AS r JOIN boot AS b ON b.id = r.boot "		\
+	"r.lost, r.pace FROM run AS r JOIN boot AS b ON b.id = r.boot "		\
 	"JOIN host AS h ON h.id = b.host JOIN arm AS a ON a.id = r.arm " \
 	"JOIN variant AS v ON v.id = r.variant WHERE r.id = :run"
 #define VALUES								\

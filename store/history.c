@@ -116,9 +116,10 @@ int store_batch(struct store *s, int64_t host, int64_t variant,
 	int64_t found = 0;
 	int err;
 
-	/* Largest: single operations are sampled beside the scored batches. */
-	err = sql_int(s, "SELECT (SELECT max(batch) FROM sample "
-		      "WHERE run = r.id) AS batch FROM run AS r "
+	err = sql_int(s, "SELECT (SELECT batch FROM sample AS p "
+		      "JOIN metric AS m ON m.id = p.metric "
+		      "WHERE p.run = r.id AND m.is_primary) AS batch "
+		      "FROM run AS r "
 		      "JOIN boot AS b ON b.id = r.boot WHERE "
 		      "r.variant = :variant AND b.host = :host AND "
 		      "r.status = 'ok' AND r.mode <> 'counted' AND "
@@ -228,5 +229,21 @@ int store_samples(struct store *s, const struct store_select *sel,
 	}
 	*v = all.v;
 	*n = all.n;
+	return 0;
+}
+
+int store_pace(struct store *s, int64_t boot, double *pace)
+{
+	sqlite3_stmt *row;
+	int err;
+
+	*pace = 0;
+	err = sql_first(s, "SELECT min(pace) FROM run "
+			"INDEXED BY run_by_boot WHERE boot = :boot",
+			SQL_ARGS(A_INT("boot", boot)), &row);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	*pace = sqlite3_column_double(row, 0);
+	sql_close(row);
 	return 0;
 }

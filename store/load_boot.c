@@ -117,7 +117,9 @@ static int boot_strings(struct load *l, struct obs_boot *b, int64_t id,
 	int err;
 
 	err = sql_first(l->s, "SELECT b.uuid, h.alias, k.release, "
-			"k.build_id, b.host FROM boot AS b "
+			"k.build_id, b.host, (SELECT min(pace) FROM run "
+			"INDEXED BY run_by_boot WHERE boot = b.id) "
+			"FROM boot AS b "
 			"JOIN host AS h ON h.id = b.host "
 			"JOIN build AS k ON k.id = b.build WHERE b.id = :id",
 			SQL_ARGS(A_INT("id", id)), &row);
@@ -126,6 +128,7 @@ static int boot_strings(struct load *l, struct obs_boot *b, int64_t id,
 	err = load_texts(l, row, 4, &b->uuid, &b->host, &b->release,
 			 &b->build_id);
 	*host = sqlite3_column_int64(row, 4);
+	b->pace = sqlite3_column_double(row, 5);
 	sql_close(row);
 	return err;
 }

@@ -168,12 +168,13 @@ static int copy_run(struct merge *m, sqlite3_stmt *row, struct run_pair *r)
 	}
 	err = sql_do(m->s, "INSERT INTO run (uuid, slot, boot, label, arm, "
 		     "arm_state, variant, origin, mode, inject, status, "
-		     "reason, noisy, started, seconds, lost) VALUES (:uuid, "
+		     "reason, noisy, started, seconds, lost, pace) VALUES (:uuid, "
 		     OURS("slot", ":slot") ", " OURS("boot", ":boot") ", "
 		     OURS("label", ":label") ", " OURS("arm", ":arm") ", "
 		     OURS("arm_state", ":arm_state") ", "
 		     OURS("variant", ":variant") ", :origin, :mode, :inject, "
-		     ":status, :reason, :noisy, :started, :seconds, :lost)",
+		     ":status, :reason, :noisy, :started, :seconds, :lost, "
+		     ":pace)",
 		     cols);
 	if (err)
 		return err;
@@ -242,6 +243,6 @@ int merge_runs(struct merge *m, char *content)
 	hash_hex("", 0, content);
 	return merge_each(m, "SELECT id, uuid, slot, boot, label, arm, "
 			  "arm_state, variant, origin, mode, inject, status, "
-			  "reason, noisy, started, seconds, lost FROM run "
+			  "reason, noisy, started, seconds, lost, pace FROM run "
 			  "ORDER BY id", NULL, run_row, content);
 }

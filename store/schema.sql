@@ -151,11 +151,12 @@ CREATE TABLE run (
 	noisy		INTEGER NOT NULL,
 	started		REAL NOT NULL,
 	seconds		REAL NOT NULL,
-	lost		INTEGER NOT NULL
+	lost		INTEGER NOT NULL,
+	pace		REAL	-- of the core, ticks per cycle; NULL unknown
 ) STRICT;
 CREATE INDEX run_by_label ON run (label, mode, arm, variant);
 CREATE INDEX run_by_variant ON run (variant);
-CREATE INDEX run_by_boot ON run (boot);
+CREATE INDEX run_by_boot ON run (boot, pace);
 CREATE INDEX run_by_start ON run (started);
 
 CREATE TABLE metric (

@@ -207,6 +207,7 @@ struct store_series {
  * struct store_run - what a slot brought; one transaction
  * @origin:	"own", or where it was imported from
  * @started:	seconds since the epoch
+ * @pace:	of the core, TSC ticks per cycle; 0 unknown
  */
 struct store_run {
 	int64_t slot;
@@ -217,6 +218,7 @@ struct store_run {
 	double started;
 	double seconds;
 	uint64_t lost;
+	double pace;
 	const struct store_value *value;
 	size_t nvalues;
 	const struct store_series *series;
@@ -297,6 +299,11 @@ void store_revisions_free(struct store_revision *v, size_t n);
  */
 int store_batch(struct store *s, int64_t host, int64_t variant,
 		uint64_t *batch);
+
+/**
+ * store_pace() - best pace that any run of a boot saw, 0 if none is known
+ */
+int store_pace(struct store *s, int64_t boot, double *pace);
 
 /**
  * store_cost() - seconds that a run of a variant took here, median of the

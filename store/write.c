@@ -103,10 +103,11 @@ static int write_row(struct store *s, const struct store_run *r, int64_t *id)
 		return err;
 	err = sql_do(s, "INSERT INTO run (uuid, slot, boot, label, arm, "
 		     "arm_state, variant, origin, mode, inject, status, "
-		     "reason, noisy, started, seconds, lost) SELECT :uuid, "
-		     "id, boot, label, arm, arm_state, variant, :origin, "
+		     "reason, noisy, started, seconds, lost, pace) SELECT "
+		     ":uuid, id, boot, label, arm, arm_state, variant, :origin, "
 		     "mode, inject, :status, :reason, :noisy, :started, "
-		     ":seconds, :lost FROM slot WHERE id = :slot",
+		     ":seconds, :lost, iif(:pace > 0, :pace, NULL) "
+		     "FROM slot WHERE id = :slot",
 		     SQL_ARGS(A_TEXT("uuid", uuid),
 			      A_TEXT("origin", r->origin ? r->origin : "own"),
 			      A_TEXT("status", run_status_name(r->status)),
@@ -115,6 +116,7 @@ static int write_row(struct store *s, const struct store_run *r, int64_t *id)
 			      A_REAL("started", r->started),
 			      A_REAL("seconds", r->seconds),
 			      A_INT("lost", (int64_t)r->lost),
+			      A_REAL("pace", r->pace),
 			      A_INT("slot", r->slot)));
 	if (err)
 		return err;

@@ -22,6 +22,7 @@ static json_t *row_json(const struct summary_row *r)
 	json_object_set_new(o, "reason", json_known(r->reason));
 	json_object_set_new(o, "runs", json_integer(r->runs));
 	json_object_set_new(o, "noisy", json_integer(r->noisy));
+	json_object_set_new(o, "disturbed", json_integer(r->disturbed));
 	json_object_set_new(o, "n", json_integer(r->runs));
 	json_object_set_new(o, "median", json_figure(r->runs ? r->mid : NAN));
 	json_object_set_new(o, "lo", json_figure(r->lo));
@@ -97,8 +98,8 @@ static void note(char *buf, size_t size, const struct summary_row *r)
 		snprintf(buf, size, "interpreted: not scored");
 	else if (r->status != RUN_OK)
 		snprintf(buf, size, "%s", run_status_name(r->status));
-	else if (10 * r->noisy > r->runs)
-		snprintf(buf, size, "%d of %d runs noisy", r->noisy, r->runs);
+	else if (r->disturbed)
+		snprintf(buf, size, "and %d disturbed", r->disturbed);
 	else
 		buf[0] = '\0';
 }

@@ -314,6 +314,7 @@ const char *row_flag_meaning(unsigned int bit)
 		"more than a tenth of the runs were disturbed",
 		"by a test against the margin itself, not against zero",
 		"the spread is the clock's step: the data show less",
+		"a fifth of the runs were left out, the core was shared",
 	};
 
 	return bit < NR_ROW_FLAGS ? meaning[bit] : "?";

@@ -157,7 +157,7 @@ static int prefault(struct guest_run *g, struct vm_end *end)
 	struct guest_shared *shared = g->vm.mem.shared;
 
 	shared->touch = (volatile unsigned char *)g->vm.mem.sample;
-	shared->pages = VM_SAMPLES * sizeof(*g->vm.mem.sample) / VM_PAGE;
+	shared->pages = 2 * VM_SAMPLES * sizeof(*g->vm.mem.sample) / VM_PAGE;
 	return vm_request(&g->vm, GUEST_TOUCH, end);
 }
 
@@ -227,6 +227,7 @@ static int measure_guest(struct guest_run *g)
 	struct engine e = {
 		.loop = guest_loop, .count = guest_count, .priv = g,
 		.ctx = &shared->ctx, .sample = g->vm.mem.sample,
+		.pace = g->vm.mem.sample + VM_SAMPLES,
 		.room = VM_SAMPLES,
 	};
 	int err;

@@ -173,7 +173,7 @@ static void lay_out(struct vm_memory *mem)
 	trap_stack = alloc_mapped(mem, VM_PAGE, PTE_KERNEL);
 	mem->shared = alloc_mapped(mem, sizeof(*mem->shared), PTE_DATA);
 	mem->stack = alloc_mapped(mem, STACK_SIZE, PTE_DATA);
-	mem->sample = alloc_mapped(mem, VM_SAMPLES * sizeof(*mem->sample),
+	mem->sample = alloc_mapped(mem, 2 * VM_SAMPLES * sizeof(*mem->sample),
 				   PTE_DATA);
 	map_page(mem, BENCH_MMIO, BENCH_MMIO, PTE_DATA);
 	if (mem->err)

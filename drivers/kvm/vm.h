@@ -56,7 +56,7 @@ enum vm_selector {
  * @tables:	descriptor tables
  * @trap:	frame of an exception; valid after GUEST_PORT_TRAP
  * @shared:	requests and answers
- * @sample:	VM_SAMPLES samples
+ * @sample:	VM_SAMPLES samples, and as many readings of the pace
  * @stack:	initial stack pointer
  */
 struct vm_memory {

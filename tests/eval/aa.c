@@ -4,9 +4,10 @@
  *
  * A/A: pairs of equal revisions, interleaved by the one scheduler; none should
  * be told apart. Then the same with a true delay of about 3 % in one of them:
- * a register loop inside the timed region, whose own length is measured apart,
- * on the null benchmark. It should be found, with its true size inside the
- * interval.
+ * a register loop between fences inside the timed region. Its size is measured
+ * apart, by runs of its own: on the null benchmark, which chooses its length,
+ * and in its place, which is what the intervals must cover. (The two differ by
+ * a cycle or two, which is what the operation before it overlaps.)
  *
  *	aa [PAIRS] [SECONDS-PER-PAIR]
  */
@@ -25,7 +26,7 @@
 
 #define TARGETS		3
 #define EFFECT		0.03
-#define RUNS		12
+#define RUNS		14
 
 static const struct target {
 	const char *name;
@@ -43,7 +44,7 @@ static struct eval {
 	struct variant_list null[TARGETS];
 	double seconds;
 	uint64_t k[TARGETS];		/* iterations of the delay loop */
-	double delay[TARGETS];		/* ticks of that, by the null benchmark */
+	double truth[TARGETS];		/* ratio that it makes, measured apart */
 	double typical[TARGETS];	/* ticks of the undelayed operation */
 } e;
 
@@ -203,42 +204,48 @@ static int aa_pairs(int pairs)
 		scored == pairs * TARGETS;
 }
 
-/* Ticks of @k iterations of the delay loop in the place of target @t. */
-static double delay_of(int t, uint64_t k, const char *series)
+/* One variant without and with @k iterations: its two figures. */
+static void delay_pair(const char *series, const struct variant_list *variants,
+		       uint64_t k, int runs, double v[2])
 {
 	uint64_t inject[2] = { 0, k };
 	struct obs_set set[2];
 	struct comparison c;
-	double d;
 
-	measure(series, &e.null[t], MODE_INJECTED, inject, 10, 50000000);
+	measure(series, variants, MODE_INJECTED, inject, runs, 50000000);
 	judge(series, MODE_INJECTED, &c, set);
-	d = c.row[0].now - c.row[0].base;
+	v[0] = c.row[0].base;
+	v[1] = c.row[0].now;
 	comparison_free(&c);
 	obs_set_free(&set[0]);
 	obs_set_free(&set[1]);
-	return d;
 }
 
 static void choose_delays(void)
 {
 	char series[32];
+	double v[2], op;
 	int t;
 
-	printf("Delay loop, by the null benchmark:\n");
+	printf("The delay, measured apart:\n");
 	for (t = 0; t < TARGETS; t++) {
+		struct variant_list one = { &e.target.v[t], 1 };
 		int per_op = e.target.v[t].v.bench->per_op;
-		double slope, op;
 
 		snprintf(series, sizeof(series), "slope-%d", t);
-		slope = delay_of(t, 1000, series) / 1000;
+		delay_pair(series, &e.null[t], 1000, 10, v);
 		op = e.typical[t] * (per_op ? per_op : 1);
-		e.k[t] = lround(EFFECT * op / slope);
+		e.k[t] = lround(EFFECT * op / (v[1] - v[0]) * 1000);
+		snprintf(series, sizeof(series), "null-%d", t);
+		delay_pair(series, &e.null[t], e.k[t], 10, v);
+		printf("  %-20s %5lu iterations: %.1f ticks on null, ",
+		       targets[t].name, (unsigned long)e.k[t], v[1] - v[0]);
 		snprintf(series, sizeof(series), "size-%d", t);
-		e.delay[t] = delay_of(t, e.k[t], series);
-		printf("  %-20s %5lu iterations: %.1f ticks, %.2f %% of %.0f\n",
-		       targets[t].name, (unsigned long)e.k[t], e.delay[t],
-		       100 * e.delay[t] / op, op);
+		delay_pair(series, &one, e.k[t], 3 * RUNS, v);
+		e.truth[t] = v[1] / v[0];
+		printf("%.1f in place, %+.2f %%\n",
+		       (v[1] - v[0]) * (per_op ? per_op : 1),
+		       100 * (e.truth[t] - 1));
 	}
 }
 
@@ -262,16 +269,13 @@ static int injected_pairs(int pairs)
 		printf("  %s", series);
 		for (t = 0; t < TARGETS; t++) {
 			const struct compare_row *r = row_of(&c, &targets[t]);
-			int per_op = e.target.v[t].v.bench->per_op;
-			double op = r->base * (per_op ? per_op : 1);
-			double truth = 1 + e.delay[t] / op;
 
 			hit[t] += r->verdict == VERDICT_REGRESSED;
-			covered[t] += r->lo <= truth && truth <= r->hi;
-			printf(" %-12s %+6.2f [%+.2f, %+.2f] true %+.2f",
+			covered[t] += r->lo <= e.truth[t] &&
+				e.truth[t] <= r->hi;
+			printf(" %-12s %+6.2f [%+.2f, %+.2f]",
 			       verdict_name(r->verdict), 100 * (r->ratio - 1),
-			       100 * (r->lo - 1), 100 * (r->hi - 1),
-			       100 * (truth - 1));
+			       100 * (r->lo - 1), 100 * (r->hi - 1));
 		}
 		printf("\n");
 		fflush(stdout);
@@ -293,7 +297,7 @@ int main(int argc, char **argv)
 	int pairs = argc > 1 ? atoi(argv[1]) : 20, t, ok;
 	char dir[] = "/tmp/asibench-aa-XXXXXX", path[64];
 
-	e.seconds = argc > 2 ? atof(argv[2]) : 9;
+	e.seconds = argc > 2 ? atof(argv[2]) : 10;
 	if (pairs < 1 || !(e.seconds > 0))
 		die("usage: aa [PAIRS] [SECONDS-PER-PAIR]");
 	if (!mkdtemp(dir))

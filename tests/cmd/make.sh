@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What make does besides building: help, install, uninstall, clean.
+. "$(dirname "$0")/../lib.sh"
+
+out=${ASIBENCH%/asibench}
+out=${out#"$TOP"/}
+again() {
+	env -u MAKEFLAGS -u MAKELEVEL make -C "$TOP" --no-print-directory \
+		O="$out" CC=gcc WERROR=1 "$@"
+}
+
+targets() {
+	local goal
+	for goal in deps bench report mail plots deps-test check evaluate \
+		install clean; do
+		again help | grep -q "^make $goal " || { echo "$goal"; return 1; }
+	done
+}
+t "help names the targets" targets
+
+nothing_to_do() {
+	[ -z "$(again all)" ]
+}
+t "a second make does nothing and says nothing" nothing_to_do
+
+installed() {
+	again install DESTDIR="$TMP/root" PREFIX=/usr &&
+		"$TMP/root/usr/bin/asibench" --version &&
+		[ -s "$TMP/root/usr/share/man/man1/asibench.1" ] &&
+		[ -s "$TMP/root/usr/share/doc/asibench/README" ]
+}
+t "install puts program, manual and README" installed
+
+uninstalled() {
+	again uninstall DESTDIR="$TMP/root" PREFIX=/usr &&
+		[ -z "$(find "$TMP/root" -type f)" ]
+}
+t "uninstall leaves no file" uninstalled
+
+cleaned() {
+	mkdir "$TMP/tree" && cp "$TOP/Makefile" "$TMP/tree" &&
+		mkdir -p "$TMP/tree/build/gcc" "$TMP/tree/build/libperf" &&
+		touch "$TMP/tree/results.db" "$TMP/tree/build/gcc/x.o" &&
+		env -u MAKEFLAGS make -C "$TMP/tree" clean &&
+		[ -e "$TMP/tree/results.db" ] && [ -d "$TMP/tree/build/libperf" ] &&
+		[ ! -e "$TMP/tree/build/gcc" ]
+}
+t "clean keeps results.db and libperf" cleaned
+
+other_hosts() {
+	HOSTS=lab1 "$TOP/tools/bench" "$ASIBENCH" run
+}
+t "HOSTS: what cannot be done yet is said" says 'only localhost' other_hosts

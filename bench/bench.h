@@ -113,7 +113,7 @@ struct bench_run {
  * @name:	"group.what"; never reused for another meaning
  * @desc:	one line: what one operation is
  * @where:	set of USER, GUEST0, GUEST3, ...
- * @metrics:	array ended by a NULL name; NULL: latency and its p99
+ * @metrics:	array ended by a NULL name; NULL: latency, its median and p99
  * @params:	array ended by a NULL name, or NULL
  * @op:		the operation; __guest if it may run in one
  * @prepare:	untimed, before each batch of @n operations; same place as @op.

@@ -47,13 +47,14 @@ static const char *reason(struct span s)
 
 static const struct metric *metrics_of(const struct bench *b, int *n)
 {
-	static struct metric usual[2];
+	static struct metric usual[3];
 
 	*n = 0;
 	if (!b->metrics) {
 		usual[0] = metric_latency;
-		usual[1] = metric_p99;
-		*n = 2;
+		usual[1] = metric_median;
+		usual[2] = metric_p99;
+		*n = 3;
 		return usual;
 	}
 	while (b->metrics[*n].name)

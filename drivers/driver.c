@@ -18,6 +18,9 @@ static const struct driver *const drivers[] = {
 const struct metric metric_latency = {
 	"latency", "tsc", BETTER_LOWER, SCALE_LOG, NATURE_REPLICATED, 1,
 };
+const struct metric metric_median = {
+	"median", "tsc", BETTER_LOWER, SCALE_LOG, NATURE_REPLICATED, 0,
+};
 const struct metric metric_p99 = {
 	"p99", "tsc", BETTER_LOWER, SCALE_LOG, NATURE_REPLICATED, 0,
 };

@@ -160,7 +160,8 @@ extern const struct driver fio_driver;
 const struct driver *driver_for(const struct bench *bench, enum place place);
 
 /* What a benchmark without metrics of its own is measured by. */
-extern const struct metric metric_latency;	/* tsc per op, batched */
+extern const struct metric metric_latency;	/* tsc per op, first decile */
+extern const struct metric metric_median;	/* the same samples' median */
 extern const struct metric metric_p99;		/* tsc, single operations */
 extern const struct metric metric_single;	/* tsc, series only */
 extern const struct metric metric_pace;		/* tsc, series only: batches */

@@ -191,9 +191,12 @@ static void conclude(struct measure *m)
 	res->pace = reference / PACE_ITERATIONS;
 	for (i = 0; i < taken; i++) {
 		series = &res->series[i];
-		if (series->metric == &metric_latency)
+		if (series->metric == &metric_latency) {
 			quantile_value(m, &metric_latency, series, reference,
+				       MEASURE_SCORE);
+			quantile_value(m, &metric_median, series, reference,
 				       0.5);
+		}
 		if (series->batch == 1)
 			quantile_value(m, &metric_p99, series, reference,
 				       0.99);

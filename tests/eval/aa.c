@@ -9,7 +9,7 @@
  * and in its place, which is what the intervals must cover. (The two differ by
  * a cycle or two, which is what the operation before it overlaps.)
  *
- *	aa [PAIRS] [SECONDS-PER-PAIR]
+ *	aa [PAIRS] [SECONDS-PER-PAIR]	default 20 pairs of at most 40 s
  */
 #include <errno.h>
 #include <math.h>
@@ -26,7 +26,10 @@
 
 #define TARGETS		3
 #define EFFECT		0.03
-#define RUNS		14
+#define RUN_NS		30000000
+#define RUNS_LEAST	10	/* before the precision may stop a benchmark */
+#define RUNS_MOST	60
+#define PRECISION	0.0075
 
 static const struct target {
 	const char *name;
@@ -75,8 +78,7 @@ static void find(const char *name, enum place place, struct variant_list *to)
 
 /* Two revisions of a series, measured interleaved. */
 static void measure(const char *series, const struct variant_list *variants,
-		    enum run_mode mode, const uint64_t *inject, int runs,
-		    uint64_t run_ns)
+		    enum run_mode mode, const uint64_t *inject, double precision)
 {
 	static const char *const rev[2] = { "a", "b" };
 	static volatile int never;
@@ -100,9 +102,11 @@ static void measure(const char *series, const struct variant_list *variants,
 		arm[i].label = s.label;
 		arm[i].arm = s.arm;
 	}
-	plan.rules.budget = e.seconds * 4;
-	plan.rules.runs_least = plan.rules.runs_most = runs;
-	plan.rules.run_ns = run_ns;
+	plan.rules.budget = e.seconds;
+	plan.rules.precision = precision;
+	plan.rules.runs_least = RUNS_LEAST;
+	plan.rules.runs_most = RUNS_MOST;
+	plan.rules.run_ns = RUN_NS;
 	plan.seed = 1 + (unsigned int)time(NULL) % 1000000;
 	plan.host_id = s.host;
 	plan.boot = s.boot;
@@ -152,13 +156,6 @@ static const struct compare_row *row_of(const struct comparison *c,
 	return NULL;
 }
 
-static uint64_t pair_run_ns(void)
-{
-	double each = e.seconds / (2 * TARGETS * RUNS) - 0.06;
-
-	return fmax(each / 1.5, 0.02) * 1e9;
-}
-
 static int found(const struct compare_row *r)
 {
 	return r->verdict == VERDICT_REGRESSED || r->verdict == VERDICT_IMPROVED;
@@ -168,7 +165,7 @@ static int aa_pairs(int pairs)
 {
 	int alarmed = 0, fine = 0, scored = 0, i, t;
 
-	printf("A/A: %d pairs of %d runs a side\n", pairs, RUNS);
+	printf("A/A: %d pairs of at most %d runs a side\n", pairs, RUNS_MOST);
 	for (i = 0; i < pairs; i++) {
 		struct obs_set set[2];
 		struct comparison c;
@@ -176,8 +173,7 @@ static int aa_pairs(int pairs)
 		int any = 0;
 
 		snprintf(series, sizeof(series), "aa-%02d", i + 1);
-		measure(series, &e.target, MODE_TIMED, NULL, RUNS,
-			pair_run_ns());
+		measure(series, &e.target, MODE_TIMED, NULL, PRECISION);
 		judge(series, MODE_TIMED, &c, set);
 		printf("  %s ", series);
 		for (t = 0; t < TARGETS; t++) {
@@ -206,13 +202,13 @@ static int aa_pairs(int pairs)
 
 /* One variant without and with @k iterations: its two figures. */
 static void delay_pair(const char *series, const struct variant_list *variants,
-		       uint64_t k, int runs, double v[2])
+		       uint64_t k, double precision, double v[2])
 {
 	uint64_t inject[2] = { 0, k };
 	struct obs_set set[2];
 	struct comparison c;
 
-	measure(series, variants, MODE_INJECTED, inject, runs, 50000000);
+	measure(series, variants, MODE_INJECTED, inject, precision);
 	judge(series, MODE_INJECTED, &c, set);
 	v[0] = c.row[0].base;
 	v[1] = c.row[0].now;
@@ -233,15 +229,15 @@ static void choose_delays(void)
 		int per_op = e.target.v[t].v.bench->per_op;
 
 		snprintf(series, sizeof(series), "slope-%d", t);
-		delay_pair(series, &e.null[t], 1000, 10, v);
+		delay_pair(series, &e.null[t], 1000, PRECISION, v);
 		op = e.typical[t] * (per_op ? per_op : 1);
 		e.k[t] = lround(EFFECT * op / (v[1] - v[0]) * 1000);
 		snprintf(series, sizeof(series), "null-%d", t);
-		delay_pair(series, &e.null[t], e.k[t], 10, v);
+		delay_pair(series, &e.null[t], e.k[t], PRECISION, v);
 		printf("  %-20s %5lu iterations: %.1f ticks on null, ",
 		       targets[t].name, (unsigned long)e.k[t], v[1] - v[0]);
 		snprintf(series, sizeof(series), "size-%d", t);
-		delay_pair(series, &one, e.k[t], 3 * RUNS, v);
+		delay_pair(series, &one, e.k[t], PRECISION / 3, v);
 		e.truth[t] = v[1] / v[0];
 		printf("%.1f in place, %+.2f %%\n",
 		       (v[1] - v[0]) * (per_op ? per_op : 1),
@@ -263,8 +259,7 @@ static int injected_pairs(int pairs)
 		char series[32];
 
 		snprintf(series, sizeof(series), "inj-%02d", i + 1);
-		measure(series, &e.target, MODE_INJECTED, inject, RUNS,
-			pair_run_ns());
+		measure(series, &e.target, MODE_INJECTED, inject, PRECISION);
 		judge(series, MODE_INJECTED, &c, set);
 		printf("  %s", series);
 		for (t = 0; t < TARGETS; t++) {
@@ -297,7 +292,7 @@ int main(int argc, char **argv)
 	int pairs = argc > 1 ? atoi(argv[1]) : 20, t, ok;
 	char dir[] = "/tmp/asibench-aa-XXXXXX", path[64];
 
-	e.seconds = argc > 2 ? atof(argv[2]) : 10;
+	e.seconds = argc > 2 ? atof(argv[2]) : 40;
 	if (pairs < 1 || !(e.seconds > 0))
 		die("usage: aa [PAIRS] [SECONDS-PER-PAIR]");
 	if (!mkdtemp(dir))

@@ -31,17 +31,45 @@ struct measure {
 	struct sampler s;
 	struct counters *counters;	/* of a counting run, else NULL */
 	uint64_t *pace;		/* RESULT_SAMPLES, beside res->sample */
+	uint64_t *ones;		/* samples of loop_by_ones(), then their pace */
 	uint64_t time_ns;	/* to sample */
 	uint64_t ops;		/* executed between the witnesses */
 };
 
 #define WAIT_NS		NSEC_PER_SEC	/* for the core, at most */
+#define WAIT_LOOPS	64		/* in a row at full pace */
 #define HASTE		4	/* a run that waited in vain is shorter by this */
-#define WAIT_LOOPS	64			/* in a row at full pace */
 
 static uint64_t ticks_of_ns(const struct measure *m, uint64_t ns)
 {
 	return (double)ns * m->spec->host->tsc_khz / 1e6;
+}
+
+/*
+ * A loop that is interpreted has no pace of its own: that of the host is taken
+ * round each sample.
+ */
+static int loop_by_ones(struct measure *m, uint64_t n, uint64_t limit)
+{
+	uint64_t start = tsc_fenced(), done = 0, before, after;
+	int err;
+
+	m->s.n = 1;
+	m->s.pace_n = 0;
+	do {
+		before = sampler_pace(PACE_ITERATIONS);
+		m->s.done = 0;
+		err = m->e->loop(m->e, &m->s);
+		if (err || m->s.error || !m->s.done)
+			break;
+		after = sampler_pace(PACE_ITERATIONS);
+		m->ones[done] = m->e->sample[0];
+		m->ones[m->e->room + done++] = after > before ? after : before;
+	} while (done < n && !(limit && tsc_fenced() - start >= limit));
+	m->s.done = done;
+	m->s.sample = m->ones;
+	m->s.pace = m->ones + m->e->room;
+	return err;
 }
 
 static int loop(struct measure *m, uint64_t batch, uint64_t n, uint64_t limit)
@@ -55,8 +83,11 @@ static int loop(struct measure *m, uint64_t batch, uint64_t n, uint64_t limit)
 	m->s.error = 0;
 	m->s.sample = m->e->sample;
 	m->s.pace = m->e->pace;
-	m->s.pace_n = m->e->interpreted ? 0 : PACE_ITERATIONS;
-	err = m->e->loop(m->e, &m->s);
+	m->s.pace_n = PACE_ITERATIONS;
+	if (m->e->interpreted)
+		err = loop_by_ones(m, m->s.n, limit);
+	else
+		err = m->e->loop(m->e, &m->s);
 	if (err)
 		return err;
 	if (m->s.error)
@@ -181,14 +212,13 @@ static void conclude(struct measure *m)
 	struct run_result *res = m->res;
 	const struct run_series *batches = &res->series[0], *series;
 	uint32_t taken = res->nseries, i;
-	double reference = 0;
+	double reference;
 
 	if (!taken)
 		return;
-	if (!m->e->interpreted)
-		reference = pace_reference(m->pace + batches->first,
-					   batches->n);
+	reference = pace_reference(m->pace + batches->first, batches->n);
 	res->pace = reference / PACE_ITERATIONS;
+	result_real(res, "pace.ticks_per_cycle", res->pace);
 	for (i = 0; i < taken; i++) {
 		series = &res->series[i];
 		if (series->metric == &metric_latency) {
@@ -365,7 +395,8 @@ int measure_latency(const struct run_spec *spec, struct engine *e,
 		return result_end(res, RUN_FAILED, "counters: %s",
 				  strerror(-err));
 	m.pace = malloc(RESULT_SAMPLES * sizeof(*m.pace));
-	if (!m.pace)
+	m.ones = malloc(2 * e->room * sizeof(*m.ones));
+	if (!m.pace || !m.ones)
 		err = result_end(res, RUN_FAILED, "out of memory");
 	if (!err && (!batch || batch > batch_limit(&m)))
 		err = calibrate(&m, &batch);
@@ -377,6 +408,7 @@ int measure_latency(const struct run_spec *spec, struct engine *e,
 	if (m.pace)
 		conclude(&m);
 	free(m.pace);
+	free(m.ones);
 	if (m.counters)
 		counters_close(m.counters);
 	return err;

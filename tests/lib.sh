@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
 # Sourced by tests/cmd/*.sh. Prints TAP; tests/run counts it.
 #
 #   t NAME COMMAND...	the command must succeed; what it prints is shown when

@@ -7,10 +7,10 @@
 tree=$TMP/tree
 copy() {
 	mkdir "$tree" && cd "$TOP" &&
-		cp -r Makefile bench drivers lib store analysis cli hosts.d tools doc \
+		cp -rp Makefile bench drivers lib store analysis cli hosts.d tools doc \
 			README COPYING "$tree" &&
 		{ [ ! -d build/libperf ] || { mkdir "$tree/build" &&
-			cp -r build/libperf "$tree/build"; }; }
+			cp -rp build/libperf "$tree/build"; }; }
 }
 t "the tree is copied" copy
 

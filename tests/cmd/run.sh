@@ -31,7 +31,7 @@ shape() {
 t "its JSON has the fields of the contract" shape
 
 figure() {
-	local lo mid hi
+	local mid
 	mid=$(sql :memory: "select json_extract(value, '\$.median') from
 		json_each(readfile('$TMP/run.json'), '\$.results') where
 		json_extract(value, '\$.benchmark') = 'syscall.getpid' and
@@ -97,8 +97,8 @@ t "on and off are not both true" claim
 interrupted() {
 	"$ASIBENCH" run --db "$db" --select syscall.getpid --series int --rev v1 --budget 60 \
 		--precision 0.01 2>"$TMP/err" >/dev/null &
-	local pid=$! i
-	for i in $(seq 100); do
+	local pid=$!
+	for _ in $(seq 100); do
 		[ "$(sql "$db" "select count(*) from run r join label l on
 			l.id = r.label where l.series = 'int'")" -gt 1 ] && break
 		sleep 0.1
@@ -125,8 +125,8 @@ t "--resume goes on with the same campaign" resumed
 killed() {
 	"$ASIBENCH" run --db "$db" --select syscall.getpid --select null --series kill --rev v1 \
 		--budget 60 --precision 0.01 >/dev/null 2>&1 &
-	local pid=$! i
-	for i in $(seq 100); do
+	local pid=$!
+	for _ in $(seq 100); do
 		[ "$(sql "$db" "select count(*) from slot where state =
 			'started'")" -gt 0 ] && break
 		sleep 0.05

@@ -2,8 +2,10 @@
 #include "drivers/runner.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 #include "drivers/native.h"
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "lib/msg.h"
 
 struct run_result *runner_result(void)
 {
@@ -69,15 +72,63 @@ static void end_incomplete(const struct child_end *end,
 	res->nvalues = res->nseries = res->nsamples = 0;
 }
 
+/*
+ * Two campaigns on one CPU would measure each other, so a run holds a lock on
+ * each CPU that it uses: on the CPU's directory in sysfs, where nothing has to
+ * be created and everybody may.
+ */
+static int cpu_lock(int cpu)
+{
+	char path[64];
+	int fd;
+
+	if (cpu < 0)
+		return -1;
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d", cpu);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	/* A signal ends the wait: the run then ends as interrupted. */
+	if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
+		static int said;
+
+		if (!said++)
+			pr_info("another asibench measures on CPU %d: taking turns with it",
+				cpu);
+		flock(fd, LOCK_EX);
+	}
+	return fd;
+}
+
+/* In one order for all, so that no two wait for each other. */
+static void cpus_lock(int cpu, int peer_cpu, int fd[2])
+{
+	int low = peer_cpu >= 0 && peer_cpu < cpu ? peer_cpu : cpu;
+
+	fd[0] = cpu_lock(low);
+	fd[1] = cpu_lock(low == cpu ? peer_cpu : cpu);
+}
+
+static void cpus_unlock(const int fd[2])
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (fd[i] >= 0)
+			close(fd[i]);
+}
+
 void runner_run(const struct driver *driver, const struct run_spec *spec,
 		const volatile int *stop, struct run_result *res,
 		double *seconds)
 {
-	uint64_t start = clock_now();
 	struct child_end end;
+	int lock[2], err;
+	uint64_t start;
 	pid_t pid;
-	int err;
 
+	cpus_lock(spec->host->cpu, spec->variant->peer_cpu, lock);
+	start = clock_now();
 	result_clear(res);
 	/* What stdio still holds must not be printed by both. */
 	fflush(NULL);
@@ -95,4 +146,5 @@ void runner_run(const struct driver *driver, const struct run_spec *spec,
 		end_incomplete(&end, spec, res);
 out:
 	*seconds = (clock_now() - start) / 1e9;
+	cpus_unlock(lock);
 }

@@ -17,7 +17,8 @@ void runner_result_free(struct run_result *res);
  * @driver:	runs it in the child
  * @stop:	when it becomes nonzero the child is killed
  * @res:	from runner_result(); always says how it ended
- * @seconds:	out: wall time of it all
+ * @seconds:	out: wall time of it all, without waiting for another campaign
+ *		that measures on the same CPUs
  */
 void runner_run(const struct driver *driver, const struct run_spec *spec,
 		const volatile int *stop, struct run_result *res,

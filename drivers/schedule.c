@@ -273,7 +273,7 @@ static int run_slot(struct sched *s, size_t i, int index, int total)
 		.time_ns = s->run_ns,
 		.deadline_ns = DEADLINE_NS + 10 * s->run_ns,
 	};
-	double started = clock_ns(CLOCK_REALTIME) / 1e9, seconds;
+	double started, seconds;
 	int64_t id;
 	int err;
 
@@ -284,6 +284,7 @@ static int run_slot(struct sched *s, size_t i, int index, int total)
 	if (err)
 		return err;
 	runner_run(e->driver, &spec, s->stop, s->res, &seconds);
+	started = clock_ns(CLOCK_REALTIME) / 1e9 - seconds;
 	err = record_run(s->store, id, s->res, started, seconds);
 	if (err)
 		return err;

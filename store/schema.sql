@@ -254,7 +254,9 @@ SELECT	v.benchmark AS benchmark, v.place AS place, v.params AS params,
 		ELSE ' ' || l.patch || '/' || l.patches END AS revision,
 	a.name AS arm, r.boot AS boot, r.id AS run, r.mode AS mode,
 	x.n AS n, x.value AS median, x.lo AS lo, x.hi AS hi,
-	r.status AS status
+	CASE WHEN r.pace > 1.25 * (SELECT min(q.pace) FROM run AS q
+		WHERE q.boot = r.boot) THEN 'disturbed'	-- lib/pace.h
+		ELSE r.status END AS status
 FROM	run AS r
 	JOIN variant AS v ON v.id = r.variant
 	JOIN label AS l ON l.id = r.label

@@ -3,11 +3,11 @@
 # What make does besides building: help, install, uninstall, clean.
 . "$(dirname "$0")/../lib.sh"
 
-out=${ASIBENCH%/asibench}
-out=${out#"$TOP"/}
+objects=${ASIBENCH%/asibench}
+objects=${objects#"$TOP"/}
 again() {
 	env -u MAKEFLAGS -u MAKELEVEL make -C "$TOP" --no-print-directory \
-		O="$out" CC=gcc WERROR=1 "$@"
+		O="$objects" CC=gcc WERROR=1 "$@"
 }
 
 targets() {

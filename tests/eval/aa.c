@@ -9,7 +9,7 @@
  * and in its place, which is what the intervals must cover. (The two differ by
  * a cycle or two, which is what the operation before it overlaps.)
  *
- *	aa [PAIRS] [SECONDS-PER-PAIR]	default 20 pairs of at most 40 s
+ *	aa [PAIRS] [SECONDS-PER-PAIR]	default 20 pairs of at most 90 s
  */
 #include <errno.h>
 #include <math.h>
@@ -22,6 +22,7 @@
 #include "analysis/compare.h"
 #include "drivers/schedule.h"
 #include "drivers/session.h"
+#include "lib/pace.h"
 #include "lib/stats.h"
 
 #define TARGETS		3
@@ -196,8 +197,24 @@ static int aa_pairs(int pairs)
 	}
 	printf("  alarmed in %d of %d pairs (at most 1 of 20); smallest detectable effect of 3 %% or less in %d of %d rows (at least 80 %%)\n",
 	       alarmed, pairs, fine, scored);
+	/* What could not be scored, for want of a quiet core, is no success. */
 	return alarmed * 20 <= pairs && fine * 10 >= 8 * scored &&
-		scored == pairs * TARGETS;
+		scored * 10 >= 9 * pairs * TARGETS;
+}
+
+/* Median of a side's runs that had the core: an odd run moves a mean. */
+static double median_run(const struct obs_set *set)
+{
+	double *v = calloc(set->n + 1, sizeof(*v)), mid;
+	size_t i, n = 0;
+
+	for (i = 0; v && i < set->n; i++)
+		if (!pace_disturbed(set->v[i].pace,
+				    set->boot[set->v[i].boot].pace))
+			v[n++] = set->v[i].value;
+	mid = stats_median(v, n);
+	free(v);
+	return mid;
 }
 
 /* One variant without and with @k iterations: its two figures. */
@@ -206,15 +223,15 @@ static void delay_pair(const char *series, const struct variant_list *variants,
 {
 	uint64_t inject[2] = { 0, k };
 	struct obs_set set[2];
-	struct comparison c;
+	int i;
 
 	measure(series, variants, MODE_INJECTED, inject, precision);
-	judge(series, MODE_INJECTED, &c, set);
-	v[0] = c.row[0].base;
-	v[1] = c.row[0].now;
-	comparison_free(&c);
-	obs_set_free(&set[0]);
-	obs_set_free(&set[1]);
+	load(series, "a", MODE_INJECTED, &set[0]);
+	load(series, "b", MODE_INJECTED, &set[1]);
+	for (i = 0; i < 2; i++) {
+		v[i] = median_run(&set[i]);
+		obs_set_free(&set[i]);
+	}
 }
 
 static void choose_delays(void)
@@ -292,7 +309,7 @@ int main(int argc, char **argv)
 	int pairs = argc > 1 ? atoi(argv[1]) : 20, t, ok;
 	char dir[] = "/tmp/asibench-aa-XXXXXX", path[64];
 
-	e.seconds = argc > 2 ? atof(argv[2]) : 40;
+	e.seconds = argc > 2 ? atof(argv[2]) : 90;
 	if (pairs < 1 || !(e.seconds > 0))
 		die("usage: aa [PAIRS] [SECONDS-PER-PAIR]");
 	if (!mkdtemp(dir))

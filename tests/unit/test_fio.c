@@ -27,6 +27,7 @@
 #include "drivers/variant.h"
 #include "lib/clock.h"
 #include "lib/file.h"
+#include "tests/unit/skip.h"
 
 #define DATA	"tests/data/"
 
@@ -299,7 +300,7 @@ static void run(const struct variant *v, double deadline_s)
 	double seconds;
 
 	if (host.fio_reason[0] || host.scratch_reason[0]) {
-		print_message("%s%s\n", host.fio_reason, host.scratch_reason);
+		print_message("skipped: %s%s\n", host.fio_reason, host.scratch_reason);
 		skip();
 	}
 	runner_run(&fio_driver, &spec, NULL, res, &seconds);
@@ -364,14 +365,14 @@ static void cached_and_direct_run(void **state)
 	v = variant_of(bench, "1");
 	run(&v, 60);
 	if (res->status == RUN_SKIPPED) {
-		print_message("%s\n", res->reason);
+		print_message("skipped: %s\n", res->reason);
 		skip();
 	}
 	run_is_ok();
 	if (!fact_of("io.device_blocks_per_io")) {
 		assert_string_equal(fact_of("io.device_reads")->text,
 				    "unavailable");
-		print_message("%s has no device to watch\n", host.scratch_fs);
+		print_message("skipped: %s has no device to watch\n", host.scratch_fs);
 		skip();
 	}
 	assert_true(fact_of("io.device_blocks_per_io")->r >= 0.5);
@@ -397,7 +398,7 @@ static void cached_run_that_is_not(void **state)
 	run_job("[j]\nioengine=psync\nrw=randread\nbs=4k\nsize=64m\ndirect=0\n"
 		"filename=data\ninvalidate=1\n" JOB_TIMES, 60);
 	if (!host.scratch_dev[0])
-		skip();
+		skip_because("no device is behind the scratch directory");
 	assert_int_equal(res->status, RUN_INVALID);
 	assert_non_null(strstr(res->reason, "said to read from the page cache"));
 }
@@ -447,7 +448,7 @@ static void dies_with_its_driver(void **state)
 	pid_t driver, pid;
 
 	if (host.fio_reason[0])
-		skip();
+		skip_because("%s", host.fio_reason);
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 	driver = fork();
 	if (!driver) {

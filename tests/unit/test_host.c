@@ -22,6 +22,7 @@
 #include "drivers/tsc.h"
 #include "lib/file.h"
 #include "lib/hash.h"
+#include "tests/unit/skip.h"
 
 /* ---- CPU lists and the choice of CPUs ---- */
 
@@ -334,7 +335,7 @@ static void test_example(void **state)
 	int keys = 0;
 
 	if (file_read("hosts.d/example.conf", 1 << 16, &text, &len))
-		skip();
+		skip_because("hosts.d is not here");
 	assert_int_equal(host_conf_parse("example.conf", text, len, &conf), 0);
 	assert_string_equal(conf.alias, "");
 	for (k = host_conf_keys; k->name; k++) {

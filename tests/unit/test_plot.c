@@ -18,6 +18,7 @@
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/file.h"
+#include "tests/unit/skip.h"
 
 #define MOST	60
 
@@ -109,7 +110,7 @@ static void test_trend(void **state)
 	char *text;
 
 	if (!have_gnuplot)
-		skip();
+		skip_because("gnuplot is not here");
 	p = trend_of("vmexit.pio_out guest3", "v%d@off", 60);
 	text = draw_trend(&p);
 	/* Every name, the unit, n and the ends' values stand there. */
@@ -127,7 +128,7 @@ static void test_trend_gaps(void **state)
 	struct plot_trend p;
 
 	if (!have_gnuplot)
-		skip();
+		skip_because("gnuplot is not here");
 	p = trend_of("one value", "v%d", 1);
 	free(draw_trend(&p));
 	p = trend_of("gaps", "v%d", 5);
@@ -160,7 +161,7 @@ static void test_hostile(void **state)
 	int i;
 
 	if (!have_gnuplot)
-		skip();
+		skip_because("gnuplot is not here");
 	memset(title, 'L', sizeof(title));
 	memcpy(title, hostile, sizeof(hostile) - 1);
 	title[sizeof(title) - 1] = '\0';
@@ -192,7 +193,7 @@ static void test_ecdf(void **state)
 	size_t i;
 
 	if (!have_gnuplot)
-		skip();
+		skip_because("gnuplot is not here");
 	for (i = 0; i < 3000; i++) {
 		v[0][i] = 1000 + (i * 7919) % 100;
 		v[1][i] = i % 100 ? 1030 + (i * 104729) % 100 : 1e6;

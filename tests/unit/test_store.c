@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "store/place.h"
+#include "tests/unit/skip.h"
 
 static const struct store_select v1_off = {
 	.series = "asi", .revision = "v1", .patch = -1, .arm = "off",
@@ -350,7 +351,7 @@ static void test_sudo(void **state)
 	struct stat st;
 
 	if (geteuid())
-		skip();
+		skip_because("only root can give a file away");
 	setenv("SUDO_UID", "65534", 1);
 	setenv("SUDO_GID", "65533", 1);
 	assert_int_equal(store_open(&s, d->db, STORE_CREATE), 0);

@@ -36,11 +36,6 @@ static bool not_measured(struct work *w)
 	for (s = 0; s < 2; s++) {
 		if (w->side[s].runs)
 			continue;
-		if (w->side[s].m->disturbed)
-			return row_unchecked(w, "the core was shared during all "
-					 "%d runs of %s",
-					 w->side[s].m->disturbed,
-					 w->side[s].set->name);
 		why = w->side[s].m->why;
 		return row_unchecked(w, "not measured in %s%s%s%s%s",
 				 w->side[s].set->name, why ? ": " : "",
@@ -48,6 +43,19 @@ static bool not_measured(struct work *w)
 				 why && why->reason && *why->reason ? ": " : "",
 				 why && why->reason ? why->reason : "");
 	}
+	return false;
+}
+
+/* What such runs say of an operation, they say of somebody else as well. */
+static bool disturbed(struct work *w)
+{
+	int s;
+
+	for (s = 0; s < 2; s++)
+		if (w->side[s].m->only_disturbed)
+			return row_unchecked(w, "the core was shared during "
+					 "every run of %s",
+					 w->side[s].set->name);
 	return false;
 }
 
@@ -174,6 +182,7 @@ bool row_gate(struct work *w)
 	if (w->out->refused)
 		return row_unchecked(w, "%s", w->out->refusal);
 	return not_measured(w) || redefined(w) || interpreted(w) ||
+		disturbed(w) ||
 		state_doubtful(w) || no_number(w) || runs_lost(w) ||
 		too_few(w);
 }

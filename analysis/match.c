@@ -112,7 +112,42 @@ static bool run_disturbed(const struct obs_set *set, const struct obs *o)
 	return pace_disturbed(o->pace, set->boot[o->boot].pace);
 }
 
-/* Sorted references to every run that names a row and a boot of its set. */
+static bool run_placed(const struct obs_set *set, const struct obs *o)
+{
+	return o->row >= 0 && (size_t)o->row < set->nrows &&
+		o->boot >= 0 && (size_t)o->boot < set->nboots;
+}
+
+/* Sides all of whose runs are disturbed keep them; others leave them out. */
+static void count_disturbed(struct match *m, size_t *const at[2])
+{
+	size_t i;
+	int s;
+
+	for (s = 0; s < 2; s++) {
+		const struct obs_set *set = m->set[s];
+
+		for (i = 0; set && i < set->nrows; i++)
+			m->row[at[s][i]].side[s].only_disturbed = 1;
+		for (i = 0; set && i < set->n; i++) {
+			const struct obs *o = &set->v[i];
+			struct match_side *side;
+
+			if (!run_placed(set, o))
+				continue;
+			side = &m->row[at[s][o->row]].side[s];
+			if (run_disturbed(set, o))
+				side->disturbed++;
+			else
+				side->only_disturbed = 0;
+		}
+		for (i = 0; set && i < set->nrows; i++)
+			if (!m->row[at[s][i]].side[s].disturbed)
+				m->row[at[s][i]].side[s].only_disturbed = 0;
+	}
+}
+
+/* Sorted references to every run that counts. */
 static struct run_ref *collect_runs(struct match *m, size_t *const at[2])
 {
 	struct run_ref *ref;
@@ -130,13 +165,11 @@ static struct run_ref *collect_runs(struct match *m, size_t *const at[2])
 		for (i = 0; set && i < set->n; i++) {
 			const struct obs *o = &set->v[i];
 
-			if (o->row < 0 || (size_t)o->row >= set->nrows ||
-			    o->boot < 0 || (size_t)o->boot >= set->nboots)
+			if (!run_placed(set, o))
 				continue;
-			if (run_disturbed(set, o)) {
-				m->row[at[s][o->row]].side[s].disturbed++;
+			if (run_disturbed(set, o) &&
+			    !m->row[at[s][o->row]].side[s].only_disturbed)
 				continue;
-			}
 			ref[m->nruns++] = (struct run_ref){
 				o, at[s][o->row], s };
 		}
@@ -147,10 +180,13 @@ static struct run_ref *collect_runs(struct match *m, size_t *const at[2])
 
 static int match_runs(struct match *m, size_t *const at[2])
 {
-	struct run_ref *ref = collect_runs(m, at);
+	struct run_ref *ref;
 	struct boot_group *group;
-	size_t n = m->nruns, i;
+	size_t n, i;
 
+	count_disturbed(m, at);
+	ref = collect_runs(m, at);
+	n = m->nruns;
 	m->run = room(n, sizeof(*m->run));
 	m->value = room(n, sizeof(*m->value));
 	m->unit = room(n, sizeof(*m->unit));

@@ -31,8 +31,10 @@ struct boot_group {
  * @id:		the side's own description, NULL if it does not know the row
  * @first, @n:	its runs, by boot without gaps, in a boot in the order taken
  * @group:	the first of its @boots boot groups
- * @disturbed:	further runs, which never had the core for themselves: their
- *		figures speak of whoever shared it (lib/pace.h)
+ * @disturbed:	runs that never had the core for themselves: their figures speak
+ *		of whoever shared it (lib/pace.h). They are not among the @n
+ * @only_disturbed: there are no others, and the @n are these: to be shown, not
+ *		to be judged
  * @lost:	runs that ended without a figure by their own doing: invalid,
  *		stuck, failed
  * @why:	the commonest way to have no figure, NULL if there is none
@@ -44,6 +46,7 @@ struct match_side {
 	struct boot_group *group;
 	size_t boots;
 	int disturbed;
+	int only_disturbed;
 	int lost;
 	const struct obs_missing *why;
 };

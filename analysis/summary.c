@@ -14,10 +14,9 @@ static void say_missing(struct summary_row *r, const struct match_side *m)
 	const struct obs_missing *why = m->why;
 	const char *reason = why && why->reason ? why->reason : "";
 
-	if (!m->n && m->disturbed)
-		snprintf(r->reason, sizeof(r->reason),
-			 "the core was shared during all %d runs",
-			 m->disturbed);
+	if (m->only_disturbed)
+		snprintf(r->reason, sizeof(r->reason), "the core was shared "
+			 "with another thread during every run");
 	else if (!m->n)
 		snprintf(r->reason, sizeof(r->reason), "%s",
 			 why ? reason : "no run");
@@ -62,15 +61,15 @@ static void summarize_row(struct summary_row *r, const struct match *m,
 	r->boots = side.boots;
 	r->runs = side.runs;
 	r->noisy = side.noisy;
-	r->disturbed = side.m->disturbed;
+	r->disturbed = side.m->only_disturbed ? 0 : side.m->disturbed;
 	r->scope = side.boots > 1 ? SCOPE_KERNEL : SCOPE_BOOT;
 	say_missing(r, side.m);
 	if (!side.runs) {
-		r->status = side.m->disturbed ? RUN_INVALID :
-			side.m->why ? side.m->why->status : RUN_SKIPPED;
+		r->status = side.m->why ? side.m->why->status : RUN_SKIPPED;
 		return;
 	}
-	r->status = side.interpreted ? RUN_INTERPRETED : RUN_OK;
+	r->status = side.interpreted ? RUN_INTERPRETED :
+		side.m->only_disturbed ? RUN_DISTURBED : RUN_OK;
 	set_interval(r, &side);
 }
 

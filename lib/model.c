@@ -26,7 +26,7 @@ int what##_parse(const char *s)						\
 NAMES(place, enum place, "user", "guest0", "guest3", "host0", "guest-os")
 NAMES(run_mode, enum run_mode, "timed", "counted", "injected")
 NAMES(run_status, enum run_status, "ok", "interpreted", "invalid", "skipped",
-      "stuck", "failed", "interrupted")
+      "stuck", "failed", "interrupted", "disturbed")
 NAMES(better, enum better, "lower", "higher", "neither")
 NAMES(scale, enum scale, "log", "linear")
 NAMES(nature, enum nature, "replicated", "exact", "count")

@@ -51,6 +51,8 @@ enum run_mode { MODE_TIMED, MODE_COUNTED, MODE_INJECTED, NR_MODES };
  * @RUN_STUCK:		hit its deadline
  * @RUN_FAILED:		ended by an error
  * @RUN_INTERRUPTED:	the tool was stopped while it ran
+ * @RUN_DISTURBED:	said of figures, never stored: the core was shared during
+ *			every run behind them (lib/pace.h); shown, not scored
  */
 enum run_status {
 	RUN_OK,
@@ -60,6 +62,7 @@ enum run_status {
 	RUN_STUCK,
 	RUN_FAILED,
 	RUN_INTERRUPTED,
+	RUN_DISTURBED,
 	NR_RUN_STATUSES,
 };
 

@@ -94,8 +94,9 @@ static void nanoseconds(char *buf, size_t size, const struct summary_row *r,
 
 static void note(char *buf, size_t size, const struct summary_row *r)
 {
-	if (r->status == RUN_INTERPRETED)
-		snprintf(buf, size, "interpreted: not scored");
+	if (r->status == RUN_INTERPRETED || r->status == RUN_DISTURBED)
+		snprintf(buf, size, "%s: not scored",
+			 run_status_name(r->status));
 	else if (r->status != RUN_OK)
 		snprintf(buf, size, "%s", run_status_name(r->status));
 	else if (r->disturbed)
@@ -152,7 +153,7 @@ static void reasons(const struct summary_row *rows, size_t n, FILE *out)
 	for (i = 0; told && i < n; i++) {
 		if (told[i] || rows[i].status == RUN_OK || !rows[i].reason[0])
 			continue;
-		if (rows[i].runs && !rows[i].id.metric.primary)
+		if (!rows[i].id.metric.primary)
 			continue;
 		if (!lines++)
 			fputs("\nNot scored:\n", out);
@@ -160,7 +161,7 @@ static void reasons(const struct summary_row *rows, size_t n, FILE *out)
 			text_clean(clean, sizeof(clean), rows[i].reason));
 		for (k = i; k < n; k++) {
 			if (told[k] || !same_reason(&rows[i], &rows[k]) ||
-			    (rows[k].runs && !rows[k].id.metric.primary))
+			    !rows[k].id.metric.primary)
 				continue;
 			told[k] = 1;
 			fmt_params(params, sizeof(params), rows[k].id.params);

@@ -125,7 +125,9 @@ static void test_too_few_left(void **state)
 	judge(p);
 	assert_int_equal(p->row->verdict, VERDICT_UNCHECKED);
 	assert_non_null(strstr(p->row->reason,
-			       "shared during all 10 runs of v2"));
+			       "shared during every run of v2"));
+	assert_true(isnan(p->row->ratio));
+	assert_true(p->row->now > 0);
 }
 
 static void test_summary_counts_them(void **state)
@@ -141,6 +143,16 @@ static void test_summary_counts_them(void **state)
 	assert_int_equal(rows->runs, 6);
 	assert_int_equal(rows->disturbed, 4);
 	near(rows->mid, 1000, 5);
+	assert_int_equal(rows->status, RUN_OK);
+	free(rows);
+	/* Nothing but disturbed runs: shown, and said. */
+	pair_boot(p, 10, 0.004, 1.0);
+	give_pace(&p->b, 10);
+	assert_int_equal(summarize(&p->b, &rows, &n), 0);
+	assert_int_equal(rows->runs, 10);
+	assert_int_equal(rows->status, RUN_DISTURBED);
+	near(rows->mid, 1400, 7);
+	assert_non_null(strstr(rows->reason, "shared"));
 	free(rows);
 }
 

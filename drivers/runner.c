@@ -72,41 +72,54 @@ static void end_incomplete(const struct child_end *end,
 	res->nvalues = res->nseries = res->nsamples = 0;
 }
 
+#define LOCK_POLL_US	2000
+#define LOCK_WAIT_NS	(60 * NSEC_PER_SEC)	/* far longer than a run takes */
+
+static void wait_for_lock(int fd, int cpu, const volatile int *stop)
+{
+	uint64_t until = clock_now() + LOCK_WAIT_NS;
+	static int said;
+
+	if (!said++)
+		pr_info("another asibench measures on CPU %d: taking turns with it",
+			cpu);
+	while (!(stop && *stop) && flock(fd, LOCK_EX | LOCK_NB)) {
+		if (clock_now() >= until) {
+			pr_warn("CPU %d was not given back within %.0f s: measuring beside whoever has it",
+				cpu, LOCK_WAIT_NS / 1e9);
+			return;
+		}
+		usleep(LOCK_POLL_US);
+	}
+}
+
 /*
  * Two campaigns on one CPU would measure each other, so a run holds a lock on
  * each CPU that it uses: on the CPU's directory in sysfs, where nothing has to
  * be created and everybody may.
  */
-static int cpu_lock(int cpu)
+static int cpu_lock(int cpu, const volatile int *stop)
 {
 	char path[64];
 	int fd;
 
-	if (cpu < 0)
-		return -1;
 	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d", cpu);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	/* A signal ends the wait: the run then ends as interrupted. */
-	if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
-		static int said;
-
-		if (!said++)
-			pr_info("another asibench measures on CPU %d: taking turns with it",
-				cpu);
-		flock(fd, LOCK_EX);
-	}
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+		wait_for_lock(fd, cpu, stop);
 	return fd;
 }
 
 /* In one order for all, so that no two wait for each other. */
-static void cpus_lock(int cpu, int peer_cpu, int fd[2])
+static void cpus_lock(int cpu, int peer_cpu, const volatile int *stop,
+		      int fd[2])
 {
 	int low = peer_cpu >= 0 && peer_cpu < cpu ? peer_cpu : cpu;
+	int high = low == cpu ? peer_cpu : cpu;
 
-	fd[0] = cpu_lock(low);
-	fd[1] = cpu_lock(low == cpu ? peer_cpu : cpu);
+	fd[0] = cpu_lock(low, stop);
+	/* The same CPU again would wait for itself. */
+	fd[1] = high > low ? cpu_lock(high, stop) : -1;
 }
 
 static void cpus_unlock(const int fd[2])
@@ -127,7 +140,7 @@ void runner_run(const struct driver *driver, const struct run_spec *spec,
 	uint64_t start;
 	pid_t pid;
 
-	cpus_lock(spec->host->cpu, spec->variant->peer_cpu, lock);
+	cpus_lock(spec->host->cpu, spec->variant->peer_cpu, stop, lock);
 	start = clock_now();
 	result_clear(res);
 	/* What stdio still holds must not be printed by both. */

@@ -39,8 +39,30 @@
 #define BENCH_PORT_EVENTFD	0x5e4	/* VM_IOEVENTFD_PIO listens here */
 #define BENCH_MMIO		0xd0000000ul	/* nothing there: user space */
 
+/* Control registers that the guest starts with. */
+#define BENCH_CR0	0x80050033ul	/* PG, AM, WP, NE, ET, MP, PE */
+#define BENCH_CR4	0x20ul		/* PAE */
+
 /* What a benchmark's VM needs beyond memory and one vCPU. */
 #define VM_IOEVENTFD_PIO	(1u << 0)
+
+/*
+ * Features of the CPU that a benchmark needs: the guest's CPUID has them on
+ * top of its profile. Where KVM offers them to no guest, it is skipped.
+ */
+#define CPU_TSC_ADJUST		(1u << 0)
+#define CPU_XSAVE		(1u << 1)	/* with CR4.OSXSAVE set */
+#define CPU_IBRS		(1u << 2)
+#define CPU_IBPB		(1u << 3)
+
+/**
+ * enum bench_exits - which counts of exits per operation are right
+ * @EXITS_ALL:		exactly bench.exits
+ * @EXITS_ALL_OR_NONE:	that many, or none where the hardware or KVM lets the
+ *			guest do it alone: then the run is labelled "no exit"
+ * @EXITS_UP_TO:	anything from none to that many
+ */
+enum bench_exits { EXITS_ALL, EXITS_ALL_OR_NONE, EXITS_UP_TO };
 
 /**
  * struct bench_ctx - what an operation sees
@@ -74,10 +96,14 @@ struct bench_param {
  * struct bench_host - what skip() may ask about
  * @cpus:	CPUs this process may use
  * @vendor:	"GenuineIntel", "AuthenticAMD", ...
+ * @kvm:	module behind /dev/kvm: "kvm_intel", "kvm_amd", ... or ""
+ * @place:	the place that is asked about
  */
 struct bench_host {
 	int cpus;
 	const char *vendor;
+	const char *kvm;
+	enum place place;
 };
 
 #define BENCH_UNKNOWN	(-1)
@@ -120,14 +146,17 @@ struct bench_run {
  *		0, or a negative errno that ends the run
  * @setup:	once per run, in the run's own process; 0 or -errno
  * @teardown:	undoes setup()
- * @skip:	a reason why this host cannot run it, or NULL
+ * @skip:	a reason why this host cannot run it there, or NULL
  * @check:	after a run: a reason why it is invalid, or NULL
  * @per_op:	events that the unit counts in one call of @op (a round trip
  *		of two hand-offs: 2); 0 is 1
  * @max_batch:	limit of the batch where operations use up what prepare()
  *		made; 0: none
  * @exits:	VM exits per operation that KVM must have counted (guests)
+ * @exits_rule:	what else is right
  * @vm:		set of VM_*
+ * @cpu:	set of CPU_*
+ * @extra:	measured only when asked for by name
  * @peer:	needs a second CPU when its parameter "threads" is above 1
  * @handoff:	gives the CPU away itself: being switched out is no noise
  * @fio_job:	a job file for fio; then there is no @op
@@ -147,7 +176,10 @@ struct bench {
 	unsigned int per_op;
 	unsigned long max_batch;
 	unsigned int exits;
+	enum bench_exits exits_rule;
 	unsigned int vm;
+	unsigned int cpu;
+	int extra;
 	int peer;
 	int handoff;
 	const char *fio_job;

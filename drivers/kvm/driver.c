@@ -54,7 +54,23 @@ static const char *kvm_unavailable(struct host *host,
 				   const struct bench *bench,
 				   enum place place)
 {
-	return host->kvm_reason[0] ? host->kvm_reason : NULL;
+	const char *lacks = NULL;
+	int kvm;
+
+	if (host->kvm_reason[0])
+		return host->kvm_reason;
+	if (!bench->cpu)
+		return NULL;
+	kvm = kvm_open();
+	if (kvm < 0)
+		return "no /dev/kvm any more";
+	lacks = profile_lacks(kvm, bench->cpu);
+	close(kvm);
+	if (!lacks)
+		return NULL;
+	snprintf(host->reason_buf, sizeof(host->reason_buf),
+		 "KVM offers its guests no %s", lacks);
+	return host->reason_buf;
 }
 
 static int kvm_derive(const struct host *host, struct variant *v)
@@ -268,7 +284,7 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 		return result_end(res, RUN_FAILED,
 				  "%s is not marked __guest", bench->name);
 	err = vm_create(&g.vm, spec->variant->place == PLACE_GUEST0 ? 0 : 3,
-			bench->vm);
+			bench->vm, bench->cpu);
 	if (err)
 		return result_end(res, RUN_FAILED,
 				  "no VM can be created (%s: %s)",

@@ -133,7 +133,7 @@ static void probe_rings(struct host *host)
 		if (i && !err)
 			err = vm_reset(&vm, rings[i]);
 		else
-			err = vm_create(&vm, rings[i], 0);
+			err = vm_create(&vm, rings[i], 0, 0);
 		if (err) {
 			say_uncreated(host, &vm, err);
 			if (i)

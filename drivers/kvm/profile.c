@@ -28,6 +28,34 @@ static const struct kvm_cpuid_entry2 profile[] = {
 
 #define PROFILE_LEAVES	(sizeof(profile) / sizeof(*profile))
 
+/*
+ * Where a feature is: for some, vendors differ, and any row will do. XSAVE
+ * brings no leaf 0xd: state of the x87 alone is always allowed.
+ */
+enum reg { EBX, ECX, EDX };
+static const struct feature {
+	unsigned int cpu;
+	const char *name;
+	uint32_t function;
+	enum reg reg;
+	uint32_t bit;
+} features[] = {
+	{ CPU_TSC_ADJUST, "TSC_ADJUST", 7, EBX, 1u << 1 },
+	{ CPU_XSAVE, "XSAVE", 1, ECX, 1u << 26 },
+	{ CPU_IBRS, "IBRS", 7, EDX, 1u << 26 },
+	{ CPU_IBRS, "IBRS", 0x80000008, EBX, 1u << 14 },
+	{ CPU_IBPB, "IBPB", 7, EDX, 1u << 26 },
+	{ CPU_IBPB, "IBPB", 0x80000008, EBX, 1u << 12 },
+};
+
+#define FEATURES	(sizeof(features) / sizeof(*features))
+#define CR4_OSXSAVE	(1u << 18)
+
+uint64_t profile_cr4(unsigned int cpu)
+{
+	return BENCH_CR4 | (cpu & CPU_XSAVE ? CR4_OSXSAVE : 0);
+}
+
 static struct kvm_cpuid2 *alloc_list(uint32_t entries)
 {
 	struct kvm_cpuid2 *list;
@@ -38,8 +66,8 @@ static struct kvm_cpuid2 *alloc_list(uint32_t entries)
 	return list;
 }
 
-static const struct kvm_cpuid_entry2 *find(const struct kvm_cpuid2 *list,
-					   uint32_t function)
+static struct kvm_cpuid_entry2 *find(struct kvm_cpuid2 *list,
+				     uint32_t function)
 {
 	uint32_t i;
 
@@ -66,26 +94,76 @@ static int fit(struct kvm_cpuid_entry2 *leaf,
 	return 0;
 }
 
-static void hash_profile(const struct kvm_cpuid_entry2 *leaf,
-			 char hex[HASH_HEX])
+static uint32_t *reg_of(struct kvm_cpuid_entry2 *leaf, enum reg reg)
 {
-	struct {
-		struct kvm_cpuid_entry2 leaf[PROFILE_LEAVES];
-		uint64_t cr0, cr4, efer;
-	} all;
-
-	memset(&all, 0, sizeof(all));
-	memcpy(all.leaf, leaf, sizeof(all.leaf));
-	all.cr0 = VM_CR0;
-	all.cr4 = VM_CR4;
-	all.efer = VM_EFER;
-	hash_hex(&all, sizeof(all), hex);
+	return reg == EBX ? &leaf->ebx : reg == ECX ? &leaf->ecx : &leaf->edx;
 }
 
-int vm_set_profile(int kvm, int vcpu, char hex[HASH_HEX])
+static int offers(struct kvm_cpuid2 *has, const struct feature *f)
+{
+	struct kvm_cpuid_entry2 *leaf = find(has, f->function);
+
+	return leaf && *reg_of(leaf, f->reg) & f->bit;
+}
+
+/* Set the bits of @cpu that KVM offers, in a leaf of their own if need be. */
+static void add_features(struct kvm_cpuid2 *set, struct kvm_cpuid2 *has,
+			 unsigned int cpu)
+{
+	struct kvm_cpuid_entry2 *leaf;
+	size_t i;
+
+	for (i = 0; i < FEATURES; i++) {
+		if (!(features[i].cpu & cpu) || !offers(has, &features[i]))
+			continue;
+		leaf = find(set, features[i].function);
+		if (!leaf) {
+			leaf = &set->entries[set->nent++];
+			leaf->function = features[i].function;
+			if (leaf->function == 7)
+				leaf->flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX;
+		}
+		*reg_of(leaf, features[i].reg) |= features[i].bit;
+	}
+}
+
+const char *profile_lacks(int kvm, unsigned int cpu)
 {
 	struct kvm_cpuid2 *has = alloc_list(SUPPORTED_MAX);
-	struct kvm_cpuid2 *set = alloc_list(PROFILE_LEAVES);
+	const char *name = "CPUID";
+	size_t i;
+
+	if (!has || ioctl(kvm, KVM_GET_SUPPORTED_CPUID, has) < 0)
+		goto out;
+	name = NULL;
+	for (i = 0; i < FEATURES; i++)
+		if (offers(has, &features[i]))
+			cpu &= ~features[i].cpu;
+	for (i = 0; i < FEATURES && !name; i++)
+		if (features[i].cpu & cpu)
+			name = features[i].name;
+out:
+	free(has);
+	return name;
+}
+
+static void hash_profile(const struct kvm_cpuid2 *set, uint64_t cr4,
+			 char hex[HASH_HEX])
+{
+	const uint64_t registers[] = { BENCH_CR0, cr4, VM_EFER };
+	unsigned char all[(PROFILE_LEAVES + FEATURES) *
+			  sizeof(*set->entries) + sizeof(registers)];
+	size_t len = set->nent * sizeof(*set->entries);
+
+	memcpy(all, set->entries, len);
+	memcpy(all + len, registers, sizeof(registers));
+	hash_hex(all, len + sizeof(registers), hex);
+}
+
+int vm_set_profile(int kvm, int vcpu, unsigned int cpu, char hex[HASH_HEX])
+{
+	struct kvm_cpuid2 *has = alloc_list(SUPPORTED_MAX);
+	struct kvm_cpuid2 *set = alloc_list(PROFILE_LEAVES + FEATURES);
 	size_t i;
 	int err;
 
@@ -101,7 +179,9 @@ int vm_set_profile(int kvm, int vcpu, char hex[HASH_HEX])
 	}
 	if (err)
 		goto out;
-	hash_profile(set->entries, hex);
+	set->nent = PROFILE_LEAVES;
+	add_features(set, has, cpu);
+	hash_profile(set, profile_cr4(cpu), hex);
 	if (ioctl(vcpu, KVM_SET_CPUID2, set) < 0)
 		err = -errno;
 out:

@@ -132,9 +132,9 @@ static void fill_sregs(const struct vm *vm, int ring, struct kvm_sregs *s)
 	s->gdt.limit = sizeof(t->gdt) - 1;
 	s->idt.base = (uintptr_t)t->idt;
 	s->idt.limit = sizeof(t->idt) - 1;
-	s->cr0 = VM_CR0;
+	s->cr0 = BENCH_CR0;
 	s->cr3 = (unsigned char *)vm->mem.top - vm->mem.ram;
-	s->cr4 = VM_CR4;
+	s->cr4 = profile_cr4(vm->cpu);
 	s->efer = VM_EFER;
 }
 
@@ -176,12 +176,13 @@ int vm_reset(struct vm *vm, int ring)
 	return set_registers(vm, ring);
 }
 
-int vm_create(struct vm *vm, int ring, unsigned int flags)
+int vm_create(struct vm *vm, int ring, unsigned int flags, unsigned int cpu)
 {
 	int kvm, err;
 
 	memset(vm, 0, sizeof(*vm));
 	vm->fd = vm->vcpu = vm->eventfd = -1;
+	vm->cpu = cpu;
 	vm->failed = "opening /dev/kvm";
 	kvm = kvm_open();
 	if (kvm < 0)
@@ -193,7 +194,7 @@ int vm_create(struct vm *vm, int ring, unsigned int flags)
 		err = add_eventfd(vm);
 	if (!err) {
 		vm->failed = "setting the guest's CPUID";
-		err = vm_set_profile(kvm, vm->vcpu, vm->profile);
+		err = vm_set_profile(kvm, vm->vcpu, cpu, vm->profile);
 	}
 	if (!err)
 		err = set_registers(vm, ring);

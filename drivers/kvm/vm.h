@@ -80,6 +80,7 @@ struct vm_memory {
  * @run_size:	of @run
  * @mem:	its memory
  * @ring:	ring the guest is in, 0 or 3
+ * @cpu:	set of CPU_* that it has
  * @requests:	requests made: each is one exit that is ours
  * @failed:	the step that made vm_create() fail, static text
  * @profile:	hash of the CPUID and the control registers of the guest
@@ -92,6 +93,7 @@ struct vm {
 	size_t run_size;
 	struct vm_memory mem;
 	int ring;
+	unsigned int cpu;
 	uint64_t requests;
 	const char *failed;
 	char profile[HASH_HEX];
@@ -108,10 +110,11 @@ int kvm_open(void);
  * vm_create() - a VM with its guest at its start
  * @ring:	0 or 3
  * @flags:	set of VM_* of bench.h
+ * @cpu:	set of CPU_*
  *
  * Return: 0, or a negative errno with vm->failed set and nothing to undo.
  */
-int vm_create(struct vm *vm, int ring, unsigned int flags);
+int vm_create(struct vm *vm, int ring, unsigned int flags, unsigned int cpu);
 void vm_destroy(struct vm *vm);
 
 /**
@@ -129,16 +132,25 @@ void vm_memory_exit(struct vm_memory *mem);
  * profile.c: the guest's CPUID, fixed, so that a kernel which offers its
  * guests more does not change what an exit costs.
  */
-#define VM_CR0	0x80050033ull	/* PG, AM, WP, NE, ET, MP, PE */
-#define VM_CR4	0x20ull		/* PAE */
 #define VM_EFER	0xd00ull	/* NXE, LMA, LME */
 
 /**
  * vm_set_profile() - give a vCPU the CPUID of VM_PROFILE
  * @kvm:	of kvm_open()
- * @hex:	out: hash of it and of the control registers above
+ * @cpu:	set of CPU_* that it has besides
+ * @hex:	out: hash of it and of the control registers
  * Return: 0; -EOPNOTSUPP if KVM cannot give a guest what it needs; -errno.
  */
-int vm_set_profile(int kvm, int vcpu, char hex[HASH_HEX]);
+int vm_set_profile(int kvm, int vcpu, unsigned int cpu, char hex[HASH_HEX]);
+
+/**
+ * profile_lacks() - a feature of @cpu that KVM offers to no guest
+ * @cpu:	set of CPU_*
+ * Return: its name, "CPUID" where KVM does not say, or NULL: it offers all.
+ */
+const char *profile_lacks(int kvm, unsigned int cpu);
+
+/* CR4 of a guest that has @cpu. */
+uint64_t profile_cr4(unsigned int cpu);
 
 #endif

@@ -280,7 +280,8 @@ static void test_nothing_leaks(void **state)
 
 	need_kvm();
 	for (i = 0; i < 51; i++) {
-		err = vm_create(&vm, i & 1 ? 3 : 0, VM_IOEVENTFD_PIO);
+		err = vm_create(&vm, i & 1 ? 3 : 0,
+				VM_IOEVENTFD_PIO, 0);
 		if (err)
 			fail_msg("VM %d: %s: %s", i, vm.failed,
 				 strerror(-err));
@@ -304,7 +305,7 @@ static void test_both_rings_and_one_profile(void **state)
 	struct vm vm;
 
 	need_kvm();
-	assert_int_equal(vm_create(&vm, 0, 0), 0);
+	assert_int_equal(vm_create(&vm, 0, 0, 0), 0);
 	assert_int_equal(vm_calibrate(&vm, &clock, &end), 0);
 	assert_true(clock.ticks_per_nop > 0);
 	assert_int_equal(vm_reset(&vm, 3), 0);
@@ -312,7 +313,7 @@ static void test_both_rings_and_one_profile(void **state)
 	assert_true(clock.ticks_per_nop > 0);
 	strcpy(profile, vm.profile);
 	vm_destroy(&vm);
-	assert_int_equal(vm_create(&vm, 3, 0), 0);
+	assert_int_equal(vm_create(&vm, 3, 0, 0), 0);
 	assert_string_equal(vm.profile, profile);
 	vm_destroy(&vm);
 }

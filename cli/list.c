@@ -169,6 +169,7 @@ int cmd_list(int argc, char **argv)
 		  "text, json or csv" },
 		{ 0 }
 	};
+	const char *const every = "*";
 	struct variant_list list;
 	struct host host;
 	int first, status;
@@ -179,8 +180,9 @@ int cmd_list(int argc, char **argv)
 	if (host_init(&host))
 		return EXIT_USAGE;
 	status = EXIT_FINE;
-	if (variants_expand(&host, (const char *const *)argv + first,
-			    argc - first, &list)) {
+	if (variants_expand(&host, first < argc ?
+			    (const char *const *)argv + first : &every,
+			    first < argc ? argc - first : 1, &list)) {
 		pr_err("out of memory");
 		status = EXIT_USAGE;
 		goto out;

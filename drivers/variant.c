@@ -87,9 +87,12 @@ static long param_of(const struct bench *bench, const struct variant *v,
 static int variant_settle(struct host *host, struct variant_entry *e)
 {
 	const struct bench *bench = e->v.bench;
+	struct bench_host ask = host->bench;
 	const char *why = NULL;
 	int err;
 
+	ask.kvm = host->kvm_module;
+	ask.place = e->v.place;
 	e->v.peer_cpu = -1;
 	if (bench->peer && param_of(bench, &e->v, "threads") > 1) {
 		e->v.peer_cpu = host->peer_cpu;
@@ -103,7 +106,7 @@ static int variant_settle(struct host *host, struct variant_entry *e)
 	if (!e->driver)
 		why = "no driver for this place in this build";
 	if (!why && bench->skip)
-		why = bench->skip(&host->bench);
+		why = bench->skip(&ask);
 	if (!why)
 		why = e->driver->unavailable(host, bench, e->v.place);
 	snprintf(e->reason, sizeof(e->reason), "%s", why ? why : "");
@@ -184,14 +187,15 @@ static int expand_places(struct host *host, struct variant_list *list,
 	return err;
 }
 
-static bool matches(const char *name, const char *const *glob, size_t nglob)
+static bool matches(const struct bench *bench, const char *const *glob,
+		    size_t nglob)
 {
 	size_t i;
 
 	for (i = 0; i < nglob; i++)
-		if (!fnmatch(glob[i], name, 0))
+		if (!fnmatch(glob[i], bench->name, 0))
 			return true;
-	return !nglob;
+	return !nglob && !bench->extra;
 }
 
 int variants_expand(struct host *host, const char *const *glob, size_t nglob,
@@ -204,7 +208,7 @@ int variants_expand(struct host *host, const char *const *glob, size_t nglob,
 	memset(list, 0, sizeof(*list));
 	bench = bench_all(&n);
 	for (i = 0; i < n && !err; i++)
-		if (matches(bench[i]->name, glob, nglob))
+		if (matches(bench[i], glob, nglob))
 			err = expand_places(host, list, bench[i]);
 	if (err)
 		variants_free(list);

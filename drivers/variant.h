@@ -28,7 +28,8 @@ struct variant_list {
 
 /**
  * variants_expand() - all variants of the benchmarks whose name matches
- * @glob:	patterns, any of which may match; @nglob 0: all
+ * @glob:	patterns, any of which may match; @nglob 0: all that
+ *		are not marked as extra
  * Return: 0 or -errno; an empty list is not an error.
  */
 int variants_expand(struct host *host, const char *const *glob, size_t nglob,

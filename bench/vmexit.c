@@ -56,6 +56,57 @@ BENCH(vmexit_mmio_write) = {
 	.op = op_mmio_write,
 };
 
+static __guest void op_mmio_read(struct bench_ctx *ctx)
+{
+	uint32_t value;
+
+	asm volatile("movl (%1), %0"
+		     : "=r" (value) : "r" (BENCH_MMIO) : "memory");
+}
+
+BENCH(vmexit_mmio_read) = {
+	.name = "vmexit.mmio_read",
+	.desc = "4-byte load from an address that user space answers",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.extra = 1,
+	.op = op_mmio_read,
+};
+
+/* String I/O: KVM has to emulate the access to memory as well. */
+static __guest void op_outsb(struct bench_ctx *ctx)
+{
+	const void *from = ctx;
+
+	asm volatile("outsb"
+		     : "+S" (from) : "d" (BENCH_PORT) : "memory");
+}
+
+BENCH(vmexit_outsb) = {
+	.name = "vmexit.outsb",
+	.desc = "OUTSB, one byte, to a port that user space answers",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.extra = 1,
+	.op = op_outsb,
+};
+
+static __guest void op_insb(struct bench_ctx *ctx)
+{
+	void *to = &ctx->priv;
+
+	asm volatile("insb" : "+D" (to) : "d" (BENCH_PORT) : "memory");
+}
+
+BENCH(vmexit_insb) = {
+	.name = "vmexit.insb",
+	.desc = "INSB, one byte, from a port that user space answers",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.extra = 1,
+	.op = op_insb,
+};
+
 /* Leaf 0: leaf 0xd reads state that is slow on some CPUs. */
 static __guest void op_cpuid(struct bench_ctx *ctx)
 {

@@ -38,13 +38,25 @@
 #define BENCH_PORT		0x5e0	/* answered by user space, 1 byte */
 #define BENCH_PORT_EVENTFD	0x5e4	/* VM_IOEVENTFD_PIO listens here */
 #define BENCH_MMIO		0xd0000000ul	/* nothing there: user space */
+#define BENCH_MATCH		0x5a	/* what VM_IOEVENTFD_PIO_HIT waits for */
+#define BENCH_MSR		0x4b564df0	/* no MSR of any CPU or KVM */
 
 /* Control registers that the guest starts with. */
 #define BENCH_CR0	0x80050033ul	/* PG, AM, WP, NE, ET, MP, PE */
 #define BENCH_CR4	0x20ul		/* PAE */
 
-/* What a benchmark's VM needs beyond memory and one vCPU. */
-#define VM_IOEVENTFD_PIO	(1u << 0)
+/*
+ * What a benchmark's VM needs beyond memory and one vCPU. KVM's answer to each
+ * operation is counted where there is something to count: signals, entries.
+ */
+#define VM_IOEVENTFD_PIO	(1u << 0)	/* BENCH_PORT_EVENTFD */
+#define VM_IOEVENTFD_PIO_HIT	(1u << 1)	/* ... and BENCH_MATCH alone */
+#define VM_IOEVENTFD_PIO_MISS	(1u << 2)	/* ... and another value */
+#define VM_IOEVENTFD_MMIO	(1u << 3)	/* 4 bytes at BENCH_MMIO */
+#define VM_IOEVENTFD_MMIO_ANY	(1u << 4)	/* any length there */
+#define VM_COALESCED_MMIO	(1u << 5)	/* BENCH_MMIO */
+#define VM_COALESCED_PIO	(1u << 6)	/* BENCH_PORT */
+#define VM_MSR_EXIT		(1u << 7)	/* BENCH_MSR: user space */
 
 /*
  * Features of the CPU that a benchmark needs: the guest's CPUID has them on

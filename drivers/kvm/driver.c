@@ -9,6 +9,7 @@
 
 #include "drivers/driver.h"
 #include "drivers/host.h"
+#include "drivers/kvm/devices.h"
 #include "drivers/kvm/exits.h"
 #include "drivers/kvm/stats.h"
 #include "drivers/measure.h"
@@ -59,17 +60,19 @@ static const char *kvm_unavailable(struct host *host,
 
 	if (host->kvm_reason[0])
 		return host->kvm_reason;
-	if (!bench->cpu)
+	if (!bench->cpu && !bench->vm)
 		return NULL;
 	kvm = kvm_open();
 	if (kvm < 0)
 		return "no /dev/kvm any more";
 	lacks = profile_lacks(kvm, bench->cpu);
+	if (!lacks)
+		lacks = devices_lack(kvm, bench->vm);
 	close(kvm);
 	if (!lacks)
 		return NULL;
 	snprintf(host->reason_buf, sizeof(host->reason_buf),
-		 "KVM offers its guests no %s", lacks);
+		 "KVM here offers no %s", lacks);
 	return host->reason_buf;
 }
 
@@ -86,30 +89,16 @@ static int end_run(struct guest_run *g, const struct vm_end *end)
 	return result_end(g->res, end->status, "%s", end->reason);
 }
 
-/* The signals of the eventfd since it was last asked. */
-static int check_eventfd(struct guest_run *g, uint64_t ops)
-{
-	uint64_t signals = 0;
-
-	if (g->vm.eventfd < 0)
-		return 0;
-	if (read(g->vm.eventfd, &signals, sizeof(signals)) < 0 &&
-	    errno != EAGAIN)
-		return result_end(g->res, RUN_FAILED, "eventfd: %s",
-				  strerror(errno));
-	if (signals == ops)
-		return 0;
-	return result_end(g->res, RUN_INVALID,
-			  "the eventfd was signalled %" PRIu64 " times by %" PRIu64 " operations: they went elsewhere",
-			  signals, ops);
-}
-
 static int guest_loop(struct engine *e, struct sampler *s)
 {
 	struct guest_run *g = e->priv;
 	struct sampler *in = &g->vm.mem.shared->sampler;
+	uint64_t room = devices_room(&g->vm);
+	char why[REASON_MAX];
 	struct vm_end end;
 
+	if (room && s->n > room / s->batch)
+		s->n = room / s->batch;
 	*in = *s;
 	if (vm_request(&g->vm, GUEST_LOOP, &end))
 		return end_run(g, &end);
@@ -119,7 +108,9 @@ static int guest_loop(struct engine *e, struct sampler *s)
 		return result_end(g->res, RUN_FAILED,
 				  "the operation overwrote the guest's memory");
 	g->ops += s->batch * s->done;
-	return check_eventfd(g, s->batch * s->done);
+	if (devices_check(&g->vm, s->batch * s->done, why, sizeof(why)))
+		return result_end(g->res, RUN_INVALID, "%s", why);
+	return 0;
 }
 
 /*

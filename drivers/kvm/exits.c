@@ -237,6 +237,12 @@ static enum answer answer_exit(struct kvm_run *run)
 	}
 	if (run->exit_reason == KVM_EXIT_HLT)
 		return ANSWER_GO_ON;
+	if (run->exit_reason == KVM_EXIT_X86_RDMSR ||
+	    run->exit_reason == KVM_EXIT_X86_WRMSR) {
+		run->msr.error = 0;
+		run->msr.data = 0;
+		return ANSWER_GO_ON;
+	}
 	return ANSWER_ENDED;
 }
 

@@ -28,7 +28,7 @@ struct vm_end {
  * vm_request() - have the guest carry out a request and wait for the next
  *
  * Answers on the way what a benchmark makes exit: BENCH_PORT,
- * BENCH_PORT_EVENTFD where nothing listens, BENCH_MMIO, HLT.
+ * BENCH_PORT_EVENTFD where nothing listens, BENCH_MMIO, BENCH_MSR, HLT.
  *
  * Return: 0, or -EINVAL with @end filled in; then the VM is of no more use.
  */

@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "drivers/kvm/devices.h"
 
 /*
  * VMX without unrestricted guests needs four pages below 4 GiB for itself,
@@ -89,21 +90,6 @@ static int set_memory(struct vm *vm)
 		return err;
 	region.userspace_addr = (uintptr_t)vm->mem.ram;
 	return VM_IOCTL(vm, vm->fd, KVM_SET_USER_MEMORY_REGION, &region);
-}
-
-static int add_eventfd(struct vm *vm)
-{
-	struct kvm_ioeventfd io = {
-		.addr = BENCH_PORT_EVENTFD, .len = 1,
-		.flags = KVM_IOEVENTFD_FLAG_PIO,
-	};
-
-	vm->failed = "eventfd";
-	vm->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (vm->eventfd < 0)
-		return -errno;
-	io.fd = vm->eventfd;
-	return VM_IOCTL(vm, vm->fd, KVM_IOEVENTFD, &io);
 }
 
 /* What the CPU would load from the descriptor that @selector names. */
@@ -190,8 +176,8 @@ int vm_create(struct vm *vm, int ring, unsigned int flags, unsigned int cpu)
 	err = create_fds(vm, kvm);
 	if (!err)
 		err = set_memory(vm);
-	if (!err && flags & VM_IOEVENTFD_PIO)
-		err = add_eventfd(vm);
+	if (!err)
+		err = devices_add(vm, kvm, flags);
 	if (!err) {
 		vm->failed = "setting the guest's CPUID";
 		err = vm_set_profile(kvm, vm->vcpu, cpu, vm->profile);

@@ -75,7 +75,9 @@ struct vm_memory {
  * struct vm - a virtual machine
  * @fd:		the VM
  * @vcpu:	its vCPU
- * @eventfd:	signalled by BENCH_PORT_EVENTFD, or -1
+ * @devices:	set of VM_* that it has
+ * @eventfd:	of its ioeventfd, or -1
+ * @ring_page:	where KVM puts coalesced writes, or NULL
  * @run:	shared with KVM
  * @run_size:	of @run
  * @mem:	its memory
@@ -88,7 +90,9 @@ struct vm_memory {
 struct vm {
 	int fd;
 	int vcpu;
+	unsigned int devices;
 	int eventfd;
+	struct kvm_coalesced_mmio_ring *ring_page;
 	struct kvm_run *run;
 	size_t run_size;
 	struct vm_memory mem;

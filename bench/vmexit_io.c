@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Exits for a device's sake that KVM answers without user space, and those
+ * that user space must answer although KVM was asked to watch for others.
+ */
+#include <stdint.h>
+
+#include "bench/bench.h"
+
+static inline __attribute__((always_inline))
+void out8(uint16_t port, uint8_t value)
+{
+	asm volatile("outb %b0, %w1" : : "a" (value), "d" (port) : "memory");
+}
+
+static __guest void op_out_match(struct bench_ctx *ctx)
+{
+	out8(BENCH_PORT_EVENTFD, BENCH_MATCH);
+}
+
+BENCH(vmexit_ioeventfd_pio_datamatch) = {
+	.name = "vmexit.ioeventfd_pio_datamatch",
+	.desc = "OUT of the one value that KVM signals an eventfd for",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_IOEVENTFD_PIO_HIT,
+	.extra = 1,
+	.op = op_out_match,
+};
+
+BENCH(vmexit_ioeventfd_pio_miss) = {
+	.name = "vmexit.ioeventfd_pio_miss",
+	.desc = "OUT of another value: no signal, user space answers",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_IOEVENTFD_PIO_MISS,
+	.extra = 1,
+	.op = op_out_match,
+};
+
+static __guest void op_store(struct bench_ctx *ctx)
+{
+	asm volatile("movl %%eax, (%0)" : : "r" (BENCH_MMIO) : "memory");
+}
+
+BENCH(vmexit_ioeventfd_mmio) = {
+	.name = "vmexit.ioeventfd_mmio",
+	.desc = "4-byte store that KVM turns into a signal of an eventfd",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_IOEVENTFD_MMIO,
+	.extra = 1,
+	.op = op_store,
+};
+
+BENCH(vmexit_ioeventfd_mmio_any) = {
+	.name = "vmexit.ioeventfd_mmio_any",
+	.desc = "the same, of any length: KVM need not decode the store",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_IOEVENTFD_MMIO_ANY,
+	.extra = 1,
+	.op = op_store,
+};
+
+/* A batch above what the ring holds would include exits to user space. */
+#define COALESCED_BATCH	64
+
+BENCH(vmexit_coalesced_mmio) = {
+	.name = "vmexit.coalesced_mmio",
+	.desc = "4-byte store that KVM puts into a ring",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_COALESCED_MMIO,
+	.max_batch = COALESCED_BATCH,
+	.extra = 1,
+	.op = op_store,
+};
+
+static __guest void op_out_coalesced(struct bench_ctx *ctx)
+{
+	out8(BENCH_PORT, 0);
+}
+
+BENCH(vmexit_coalesced_pio) = {
+	.name = "vmexit.coalesced_pio",
+	.desc = "OUT that KVM puts into a ring",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_COALESCED_PIO,
+	.max_batch = COALESCED_BATCH,
+	.extra = 1,
+	.op = op_out_coalesced,
+};
+
+static __guest void op_rdmsr_user(struct bench_ctx *ctx)
+{
+	uint32_t lo, hi;
+
+	asm volatile("rdmsr" : "=a" (lo), "=d" (hi) : "c" (BENCH_MSR));
+}
+
+BENCH(vmexit_rdmsr_user) = {
+	.name = "vmexit.rdmsr_user",
+	.desc = "RDMSR that user space answers",
+	.where = GUEST0,
+	.exits = 1,
+	.vm = VM_MSR_EXIT,
+	.extra = 1,
+	.op = op_rdmsr_user,
+};
+
+static __guest void op_wrmsr_user(struct bench_ctx *ctx)
+{
+	asm volatile("wrmsr" : : "c" (BENCH_MSR), "a" (0), "d" (0));
+}
+
+BENCH(vmexit_wrmsr_user) = {
+	.name = "vmexit.wrmsr_user",
+	.desc = "WRMSR that user space answers",
+	.where = GUEST0,
+	.exits = 1,
+	.vm = VM_MSR_EXIT,
+	.extra = 1,
+	.op = op_wrmsr_user,
+};

@@ -68,6 +68,25 @@
 #define CPU_IBPB		(1u << 3)
 
 /**
+ * enum bench_vm_op - an operation of the host on a VM, which the kvm driver has
+ * @VM_OP_ENTER:	KVM_RUN with immediate_exit
+ * @VM_OP_IOCTL:	the cheapest ioctl of a vCPU
+ * @VM_OP_MEMSLOT:	a memory slot made and deleted
+ * @VM_OP_CREATE:	an empty VM made; a batch is one
+ * @VM_OP_DESTROY:	an empty VM ended; a batch is one
+ * @VM_OP_CREATE_VCPU:	a vCPU made; a batch is at most 64
+ */
+enum bench_vm_op {
+	VM_OP_NONE,
+	VM_OP_ENTER,
+	VM_OP_IOCTL,
+	VM_OP_MEMSLOT,
+	VM_OP_CREATE,
+	VM_OP_DESTROY,
+	VM_OP_CREATE_VCPU,
+};
+
+/**
  * enum bench_exits - which counts of exits per operation are right
  * @EXITS_ALL:		exactly bench.exits
  * @EXITS_ALL_OR_NONE:	that many, or none where the hardware or KVM lets the
@@ -168,6 +187,8 @@ struct bench_run {
  * @exits_rule:	what else is right
  * @vm:		set of VM_*
  * @cpu:	set of CPU_*
+ * @vm_op:	the operation, where it is the host's (USER); then there is no
+ *		@op
  * @extra:	measured only when asked for by name
  * @peer:	needs a second CPU when its parameter "threads" is above 1
  * @handoff:	gives the CPU away itself: being switched out is no noise
@@ -191,6 +212,7 @@ struct bench {
 	enum bench_exits exits_rule;
 	unsigned int vm;
 	unsigned int cpu;
+	enum bench_vm_op vm_op;
 	int extra;
 	int peer;
 	int handoff;

@@ -11,6 +11,7 @@
 #include "drivers/host.h"
 #include "drivers/kvm/devices.h"
 #include "drivers/kvm/exits.h"
+#include "drivers/kvm/host_ops.h"
 #include "drivers/kvm/stats.h"
 #include "drivers/measure.h"
 #include "lib/clock.h"
@@ -48,6 +49,8 @@ struct guest_run {
 
 static bool kvm_takes(const struct bench *bench, enum place place)
 {
+	if (bench->vm_op)
+		return place == PLACE_USER;
 	return bench->op && (place == PLACE_GUEST0 || place == PLACE_GUEST3);
 }
 
@@ -78,7 +81,8 @@ static const char *kvm_unavailable(struct host *host,
 
 static int kvm_derive(const struct host *host, struct variant *v)
 {
-	snprintf(v->profile, sizeof(v->profile), "%s", VM_PROFILE);
+	if (!v->bench->vm_op)
+		snprintf(v->profile, sizeof(v->profile), "%s", VM_PROFILE);
 	return 0;
 }
 
@@ -270,6 +274,8 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	};
 	int err;
 
+	if (bench->vm_op)
+		return host_op_run(spec, res);
 	if (!is_guest_code(bench->op) ||
 	    (bench->prepare && !is_guest_code(bench->prepare)))
 		return result_end(res, RUN_FAILED,

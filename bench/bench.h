@@ -38,8 +38,15 @@
 #define BENCH_PORT		0x5e0	/* answered by user space, 1 byte */
 #define BENCH_PORT_EVENTFD	0x5e4	/* VM_IOEVENTFD_PIO listens here */
 #define BENCH_MMIO		0xd0000000ul	/* nothing there: user space */
+#define BENCH_PORT_PREPARE	0x5f0	/* the VMM resets VM_PAGES_*; no exit is
+					   counted for it */
 #define BENCH_MATCH		0x5a	/* what VM_IOEVENTFD_PIO_HIT waits for */
 #define BENCH_MSR		0x4b564df0	/* no MSR of any CPU or KVM */
+
+/* Pages of VM_PAGES_*: so far apart that KVM maps none with its neighbour. */
+#define BENCH_PAGES		64ul
+#define BENCH_PAGES_AT		0xe0000000ul
+#define BENCH_PAGES_STRIDE	0x10000ul
 
 /* Control registers that the guest starts with. */
 #define BENCH_CR0	0x80050033ul	/* PG, AM, WP, NE, ET, MP, PE */
@@ -57,6 +64,9 @@
 #define VM_COALESCED_MMIO	(1u << 5)	/* BENCH_MMIO */
 #define VM_COALESCED_PIO	(1u << 6)	/* BENCH_PORT */
 #define VM_MSR_EXIT		(1u << 7)	/* BENCH_MSR: user space */
+#define VM_PAGES_ABSENT		(1u << 8)	/* neither host nor KVM has them */
+#define VM_PAGES_PRESENT	(1u << 9)	/* the host has, KVM has not */
+#define VM_PAGES_LOGGED		(1u << 10)	/* their dirty log is read */
 
 /*
  * Features of the CPU that a benchmark needs: the guest's CPUID has them on

@@ -50,3 +50,60 @@ BENCH(vmexit_mov_cr3) = {
 	.prepare = prepare_mov_cr3,
 	.op = op_mov_cr3,
 };
+
+/* Each operation of a batch has a page of its own. */
+static inline __attribute__((always_inline))
+unsigned char *page_of(const struct bench_ctx *ctx)
+{
+	return (unsigned char *)(BENCH_PAGES_AT + ctx->i * BENCH_PAGES_STRIDE);
+}
+
+static __guest int prepare_pages(struct bench_ctx *ctx, unsigned long n)
+{
+	asm volatile("outb %%al, %w0"
+		     : : "d" (BENCH_PORT_PREPARE) : "memory");
+	return 0;
+}
+
+static __guest void op_touch(struct bench_ctx *ctx)
+{
+	bench_touch_write(page_of(ctx));
+}
+
+BENCH(vmexit_gpa_fault) = {
+	.name = "vmexit.gpa_fault",
+	.desc = "first store to a 4 KiB page that the host has",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_PAGES_PRESENT,
+	.max_batch = BENCH_PAGES,
+	.extra = 1,
+	.prepare = prepare_pages,
+	.op = op_touch,
+};
+
+BENCH(vmexit_gpa_fault_absent) = {
+	.name = "vmexit.gpa_fault_absent",
+	.desc = "first store to a 4 KiB page that the host must allocate",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_PAGES_ABSENT,
+	.max_batch = BENCH_PAGES,
+	.extra = 1,
+	.prepare = prepare_pages,
+	.op = op_touch,
+};
+
+/* With page modification logging the CPU notes it down: no exit. */
+BENCH(vmexit_dirty_fault) = {
+	.name = "vmexit.dirty_fault",
+	.desc = "first store to a 4 KiB page since its dirty log was read",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.exits_rule = EXITS_ALL_OR_NONE,
+	.vm = VM_PAGES_LOGGED,
+	.max_batch = BENCH_PAGES,
+	.extra = 1,
+	.prepare = prepare_pages,
+	.op = op_touch,
+};

@@ -12,8 +12,10 @@
 #include "drivers/kvm/devices.h"
 #include "drivers/kvm/exits.h"
 #include "drivers/kvm/host_ops.h"
+#include "drivers/kvm/pages.h"
 #include "drivers/kvm/stats.h"
 #include "drivers/measure.h"
+#include "drivers/variant.h"
 #include "lib/clock.h"
 
 /* What is left of the deadline for ending a stuck guest and its VM. */
@@ -79,10 +81,16 @@ static const char *kvm_unavailable(struct host *host,
 	return host->reason_buf;
 }
 
+/* A fault of the guest's memory is another thing for every kind of MMU. */
 static int kvm_derive(const struct host *host, struct variant *v)
 {
+	const struct fact *mmu = facts_find(&host->facts, "kvm.mmu");
+
 	if (!v->bench->vm_op)
 		snprintf(v->profile, sizeof(v->profile), "%s", VM_PROFILE);
+	if (v->bench->vm & VM_PAGES)
+		return variant_params_add(v, "mmu", mmu ? mmu->text :
+					  "unknown");
 	return 0;
 }
 
@@ -112,7 +120,8 @@ static int guest_loop(struct engine *e, struct sampler *s)
 		return result_end(g->res, RUN_FAILED,
 				  "the operation overwrote the guest's memory");
 	g->ops += s->batch * s->done;
-	if (devices_check(&g->vm, s->batch * s->done, why, sizeof(why)))
+	if (devices_check(&g->vm, s->batch * s->done, why, sizeof(why)) ||
+	    pages_check(&g->vm, s->batch * s->done, why, sizeof(why)))
 		return result_end(g->res, RUN_INVALID, "%s", why);
 	return 0;
 }

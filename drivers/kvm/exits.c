@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "drivers/kvm/pages.h"
+
 /* KVM hands over 15 bytes, however long the instruction is. */
 #define INSN_SHOWN	8
 
@@ -208,14 +210,19 @@ static int end_exit(struct vm *vm, struct vm_end *end)
 			run->exit_reason, at);
 }
 
-static enum answer answer_io(struct kvm_run *run)
+static enum answer answer_io(struct vm *vm)
 {
+	struct kvm_run *run = vm->run;
+
 	switch (run->io.port) {
 	case BENCH_PORT:
 	case BENCH_PORT_EVENTFD:
 		if (run->io.direction == KVM_EXIT_IO_IN)
 			*((uint8_t *)run + run->io.data_offset) = 0;
 		return ANSWER_GO_ON;
+	case BENCH_PORT_PREPARE:
+		vm->requests++;
+		return pages_prepare(vm) ? ANSWER_ENDED : ANSWER_GO_ON;
 	case GUEST_PORT_WAIT:
 		return ANSWER_WAITS;
 	case GUEST_PORT_TRAP:
@@ -225,10 +232,12 @@ static enum answer answer_io(struct kvm_run *run)
 }
 
 /* This and the loop round it are part of what an exit costs here. */
-static enum answer answer_exit(struct kvm_run *run)
+static enum answer answer_exit(struct vm *vm)
 {
+	struct kvm_run *run = vm->run;
+
 	if (run->exit_reason == KVM_EXIT_IO)
-		return answer_io(run);
+		return answer_io(vm);
 	if (run->exit_reason == KVM_EXIT_MMIO &&
 	    (run->mmio.phys_addr & -VM_PAGE) == BENCH_MMIO) {
 		if (!run->mmio.is_write)
@@ -255,7 +264,7 @@ int vm_request(struct vm *vm, enum guest_request request, struct vm_end *end)
 	vm->requests++;
 	while (answer == ANSWER_GO_ON) {
 		if (ioctl(vm->vcpu, KVM_RUN, 0) == 0) {
-			answer = answer_exit(vm->run);
+			answer = answer_exit(vm);
 			continue;
 		}
 		if (errno != EINTR && errno != EAGAIN)

@@ -166,6 +166,7 @@ static void fill_tables(struct vm_memory *mem, unsigned char *trap_stack)
 static void lay_out(struct vm_memory *mem)
 {
 	unsigned char *trap_stack;
+	uint64_t i;
 
 	mem->top = alloc(mem, VM_PAGE);
 	load_code(mem);
@@ -176,6 +177,9 @@ static void lay_out(struct vm_memory *mem)
 	mem->sample = alloc_mapped(mem, 2 * VM_SAMPLES * sizeof(*mem->sample),
 				   PTE_DATA);
 	map_page(mem, BENCH_MMIO, BENCH_MMIO, PTE_DATA);
+	for (i = 0; i < BENCH_PAGES; i++)
+		map_page(mem, BENCH_PAGES_AT + i * BENCH_PAGES_STRIDE,
+			 BENCH_PAGES_AT + i * BENCH_PAGES_STRIDE, PTE_DATA);
 	if (mem->err)
 		return;
 	fill_tables(mem, trap_stack);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "drivers/kvm/devices.h"
+#include "drivers/kvm/pages.h"
 
 /*
  * VMX without unrestricted guests needs four pages below 4 GiB for itself,
@@ -178,6 +179,8 @@ int vm_create(struct vm *vm, int ring, unsigned int flags, unsigned int cpu)
 		err = set_memory(vm);
 	if (!err)
 		err = devices_add(vm, kvm, flags);
+	if (!err)
+		err = pages_add(vm, flags);
 	if (!err) {
 		vm->failed = "setting the guest's CPUID";
 		err = vm_set_profile(kvm, vm->vcpu, cpu, vm->profile);
@@ -207,5 +210,6 @@ void vm_destroy(struct vm *vm)
 	close_fd(&vm->vcpu);
 	close_fd(&vm->fd);
 	close_fd(&vm->eventfd);
+	pages_remove(vm);
 	vm_memory_exit(&vm->mem);
 }

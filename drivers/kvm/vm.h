@@ -78,12 +78,15 @@ struct vm_memory {
  * @devices:	set of VM_* that it has
  * @eventfd:	of its ioeventfd, or -1
  * @ring_page:	where KVM puts coalesced writes, or NULL
+ * @pages:	host's address of BENCH_PAGES_AT, or NULL
+ * @dirty:	pages that the dirty log named
  * @run:	shared with KVM
  * @run_size:	of @run
  * @mem:	its memory
  * @ring:	ring the guest is in, 0 or 3
  * @cpu:	set of CPU_* that it has
- * @requests:	requests made: each is one exit that is ours
+ * @requests:	requests made, by us and by BENCH_PORT_PREPARE: each is one
+ *		exit that is no operation's
  * @failed:	the step that made vm_create() fail, static text
  * @profile:	hash of the CPUID and the control registers of the guest
  */
@@ -93,6 +96,8 @@ struct vm {
 	unsigned int devices;
 	int eventfd;
 	struct kvm_coalesced_mmio_ring *ring_page;
+	unsigned char *pages;
+	uint64_t dirty;
 	struct kvm_run *run;
 	size_t run_size;
 	struct vm_memory mem;

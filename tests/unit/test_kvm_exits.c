@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Exits that do not happen as their benchmark says: none may pass. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/unit/guest.h"
+
+#include "drivers/kvm/devices.h"
+#include "drivers/kvm/exits.h"
+#include "drivers/kvm/pages.h"
+#include "drivers/variant.h"
+
+#define LIMIT_NS	(20 * NSEC_PER_SEC)
+
+static __guest void op_none(struct bench_ctx *ctx)
+{
+}
+
+static __guest void op_out(struct bench_ctx *ctx)
+{
+	asm volatile("outb %%al, %w0" : : "d" (BENCH_PORT) : "memory");
+}
+
+static __guest void op_out_twice(struct bench_ctx *ctx)
+{
+	asm volatile("outb %%al, %w0\n\toutb %%al, %w0"
+		     : : "d" (BENCH_PORT) : "memory");
+}
+
+static __guest void op_out_no_match(struct bench_ctx *ctx)
+{
+	asm volatile("outb %b0, %w1"
+		     : : "a" (BENCH_MATCH + 1), "d" (BENCH_PORT_EVENTFD));
+}
+
+static __guest void op_store_byte(struct bench_ctx *ctx)
+{
+	asm volatile("movb %%al, (%0)" : : "r" (BENCH_MMIO) : "memory");
+}
+
+static __guest void op_store_aside(struct bench_ctx *ctx)
+{
+	asm volatile("movl %%eax, 64(%0)" : : "r" (BENCH_MMIO) : "memory");
+}
+
+static __guest int ask(struct bench_ctx *ctx, unsigned long n)
+{
+	asm volatile("outb %%al, %w0"
+		     : : "d" (BENCH_PORT_PREPARE) : "memory");
+	return 0;
+}
+
+static __guest void op_same_page(struct bench_ctx *ctx)
+{
+	bench_touch_write((unsigned char *)BENCH_PAGES_AT);
+}
+
+static void run(struct bench *bench, enum place place)
+{
+	need_kvm();
+	run_bench(bench, place, LIMIT_NS);
+}
+
+static const char *label(void)
+{
+	uint32_t i;
+
+	for (i = 0; i < res->nfacts; i++)
+		if (!strcmp(res->fact[i].key, "vmexit.label"))
+			return res->fact[i].text;
+	return "";
+}
+
+static void run_rule(void (*op)(struct bench_ctx *ctx), unsigned int exits,
+		     enum bench_exits rule)
+{
+	struct bench bench = bench_of(op);
+
+	bench.exits = exits;
+	bench.exits_rule = rule;
+	run(&bench, PLACE_GUEST3);
+	exits_per_op();
+}
+
+static void test_none_is_right_where_allowed(void **state)
+{
+	run_rule(op_none, 2, EXITS_ALL_OR_NONE);
+	assert_int_equal(res->status, RUN_OK);
+	assert_string_equal(label(), "no exit");
+	run_rule(op_none, 2, EXITS_UP_TO);
+	assert_int_equal(res->status, RUN_OK);
+	assert_string_equal(label(), "no exit");
+	run_rule(op_none, 2, EXITS_ALL);
+	assert_reason(RUN_INVALID, "expected 2.00");
+	assert_string_equal(label(), "");
+}
+
+static void test_all_is_right(void **state)
+{
+	run_rule(op_out_twice, 2, EXITS_ALL_OR_NONE);
+	assert_int_equal(res->status, RUN_OK);
+	assert_string_equal(label(), "exit");
+}
+
+/* One per operation where two or none are right: off by one. */
+static void test_between_is_wrong_in_a_set(void **state)
+{
+	run_rule(op_out, 2, EXITS_ALL_OR_NONE);
+	assert_reason(RUN_INVALID, "1.00 exits per operation, expected 2.00 or none");
+	run_rule(op_out, 2, EXITS_UP_TO);
+	assert_int_equal(res->status, RUN_OK);
+	assert_string_equal(label(), "exit");
+}
+
+static void test_one_too_many_is_wrong(void **state)
+{
+	static const enum bench_exits rules[] = {
+		EXITS_ALL, EXITS_ALL_OR_NONE, EXITS_UP_TO,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		run_rule(op_out_twice, 1, rules[i]);
+		assert_reason(RUN_INVALID, "2.00 exits per operation, expected 1.00");
+	}
+}
+
+static void expect_elsewhere(void (*op)(struct bench_ctx *ctx),
+			     unsigned int vm, const char *word)
+{
+	struct bench bench = bench_of(op);
+
+	bench.exits = 1;
+	bench.max_batch = 64;
+	bench.vm = vm;
+	run(&bench, PLACE_GUEST3);
+	assert_reason(RUN_INVALID, word);
+}
+
+static void test_device_not_reached(void **state)
+{
+	expect_elsewhere(op_out_no_match, VM_IOEVENTFD_PIO_HIT,
+			 "signalled 0 times");
+	expect_elsewhere(op_store_byte, VM_IOEVENTFD_MMIO,
+			 "signalled 0 times");
+	expect_elsewhere(op_store_aside, VM_IOEVENTFD_MMIO_ANY,
+			 "signalled 0 times");
+	expect_elsewhere(op_store_aside, VM_COALESCED_MMIO,
+			 "coalesced 0 writes");
+	expect_elsewhere(op_out_no_match, VM_COALESCED_PIO,
+			 "coalesced 0 writes");
+}
+
+/* A signal where there must be none: BENCH_MATCH + 1 is what MISS awaits. */
+static void test_device_reached_by_mistake(void **state)
+{
+	expect_elsewhere(op_out_no_match, VM_IOEVENTFD_PIO_MISS,
+			 "expected 0");
+}
+
+static void test_page_not_dirtied(void **state)
+{
+	struct bench bench = bench_of(op_none);
+
+	bench.exits_rule = EXITS_UP_TO;
+	bench.max_batch = BENCH_PAGES;
+	bench.vm = VM_PAGES_LOGGED;
+	bench.prepare = ask;
+	run(&bench, PLACE_GUEST3);
+	assert_reason(RUN_INVALID, "logged 0 dirty pages of");
+}
+
+/* A page that the host did not take back faults no second time. */
+static void test_page_already_there(void **state)
+{
+	struct bench bench = bench_of(op_same_page);
+
+	bench.exits = 1;
+	bench.max_batch = BENCH_PAGES;
+	bench.vm = VM_PAGES_PRESENT;
+	run(&bench, PLACE_GUEST3);
+	exits_per_op();
+	assert_reason(RUN_INVALID, "0.00 exits per operation");
+}
+
+static void test_preparing_without_pages(void **state)
+{
+	struct bench bench = bench_of(op_none);
+
+	bench.prepare = ask;
+	run(&bench, PLACE_GUEST3);
+	assert_reason(RUN_FAILED, "port 0x5f0, where nothing is");
+}
+
+static void test_devices_leave_nothing(void **state)
+{
+	unsigned int flags = VM_COALESCED_MMIO | VM_PAGES_LOGGED |
+			     VM_IOEVENTFD_MMIO | VM_MSR_EXIT;
+	struct vm vm;
+	int fd = -1, i;
+
+	need_kvm();
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(vm_create(&vm, 0, flags, 0), 0);
+		if (fd < 0)
+			fd = vm.fd;
+		assert_int_equal(vm.fd, fd);
+		assert_non_null(vm.pages);
+		vm_destroy(&vm);
+		assert_null(vm.pages);
+	}
+	flags |= VM_IOEVENTFD_PIO;
+	assert_int_equal(vm_create(&vm, 0, flags, 0), -EEXIST);
+}
+
+/* KVM's default is to offer, and so this is not a test of this host. */
+static void test_what_kvm_lacks(void **state)
+{
+	int kvm, null;
+
+	need_kvm();
+	kvm = kvm_open();
+	null = open("/dev/null", O_RDONLY);
+	assert_true(kvm >= 0 && null >= 0);
+	assert_null(profile_lacks(kvm, 0));
+	assert_string_equal(profile_lacks(null, CPU_XSAVE), "CPUID");
+	assert_null(devices_lack(kvm, 0));
+	assert_string_equal(devices_lack(null, VM_COALESCED_PIO),
+			    "KVM_CAP_COALESCED_PIO");
+	close(null);
+	close(kvm);
+}
+
+static struct variant_list expand(const char *glob)
+{
+	struct variant_list list;
+
+	assert_int_equal(variants_expand(&host, &glob, glob ? 1 : 0, &list),
+			 0);
+	return list;
+}
+
+static void test_extra_only_when_asked_for(void **state)
+{
+	struct variant_list usual = expand(NULL), all = expand("*"),
+			    one = expand("vmexit.invlpg");
+	size_t i, extra = 0;
+
+	for (i = 0; i < usual.n; i++)
+		assert_false(usual.v[i].v.bench->extra);
+	for (i = 0; i < all.n; i++)
+		extra += all.v[i].v.bench->extra;
+	assert_true(extra > 0);
+	assert_int_equal(usual.n + extra, all.n);
+	assert_int_equal(one.n, 1);
+	variants_free(&usual);
+	variants_free(&all);
+	variants_free(&one);
+}
+
+/* Reasons for which an exit may be left out, and no other. */
+static void test_skipped_for_known_reasons(void **state)
+{
+	static const char *const known[] = {
+		"hypercall", "KVM here offers no ",
+	};
+	struct variant_list list;
+	size_t i, k;
+
+	need_kvm();
+	list = expand("vmexit.*");
+	for (i = 0; i < list.n; i++) {
+		const char *why = list.v[i].reason;
+
+		for (k = 0; k < 2 && why[0]; k++)
+			if (strstr(why, known[k]))
+				why = "";
+		if (why[0])
+			fail_msg("%s: %s", list.v[i].v.bench->name, why);
+	}
+	variants_free(&list);
+}
+
+/* Every one that can run here does, for a moment. */
+static void test_all_run_or_say_why(void **state)
+{
+	struct variant_list list;
+	size_t i;
+
+	need_kvm();
+	list = expand("vmexit.*");
+	for (i = 0; i < list.n; i++) {
+		struct run_spec spec = {
+			.variant = &list.v[i].v, .host = &host,
+			.time_ns = NSEC_PER_MSEC, .deadline_ns = LIMIT_NS,
+		};
+
+		if (list.v[i].reason[0])
+			continue;
+		memset(res, 0, sizeof(*res));
+		list.v[i].driver->run(&spec, res);
+		if (res->status != RUN_OK && res->status != RUN_INTERPRETED &&
+		    res->status != RUN_INVALID)
+			fail_msg("%s in %s: %s: %s", spec.variant->bench->name,
+				 place_name(spec.variant->place),
+				 run_status_name(res->status), res->reason);
+		if (res->status == RUN_INVALID &&
+		    !strstr(res->reason, "handled without it"))
+			fail_msg("%s in %s: %s", spec.variant->bench->name,
+				 place_name(spec.variant->place),
+				 res->reason);
+	}
+	variants_free(&list);
+}
+
+static int setup_exits(void **state)
+{
+	__builtin_cpu_init();
+	host.bench.vendor = __builtin_cpu_is("amd") ? "AuthenticAMD" :
+		"GenuineIntel";
+	return setup(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_none_is_right_where_allowed),
+		cmocka_unit_test(test_all_is_right),
+		cmocka_unit_test(test_between_is_wrong_in_a_set),
+		cmocka_unit_test(test_one_too_many_is_wrong),
+		cmocka_unit_test(test_device_not_reached),
+		cmocka_unit_test(test_device_reached_by_mistake),
+		cmocka_unit_test(test_page_not_dirtied),
+		cmocka_unit_test(test_page_already_there),
+		cmocka_unit_test(test_preparing_without_pages),
+		cmocka_unit_test(test_devices_leave_nothing),
+		cmocka_unit_test(test_what_kvm_lacks),
+		cmocka_unit_test(test_extra_only_when_asked_for),
+		cmocka_unit_test(test_skipped_for_known_reasons),
+		cmocka_unit_test(test_all_run_or_say_why),
+	};
+
+	return cmocka_run_group_tests_name("kvm_exits", tests, setup_exits,
+					   teardown);
+}

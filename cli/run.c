@@ -131,7 +131,7 @@ static struct run_options {
 
 static const struct opt opts[] = {
 	{ "select", OPT_LIST, &o.select, "GLOB",
-	  "benchmarks to run; may be given again (default: all)" },
+	  "benchmarks to run; may be given again (default: all that are not extra)" },
 	{ "series", OPT_NAME, &o.req.session.series, "NAME",
 	  "patch series (default: local)" },
 	{ "rev", OPT_NAME, &o.req.session.revision, "NAME",

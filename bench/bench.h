@@ -40,6 +40,7 @@
 #define BENCH_MMIO		0xd0000000ul	/* nothing there: user space */
 #define BENCH_PORT_PREPARE	0x5f0	/* the VMM resets VM_PAGES_*; no exit is
 					   counted for it */
+#define BENCH_APIC		0xfee00000ul	/* with VM_IRQCHIP */
 #define BENCH_MATCH		0x5a	/* what VM_IOEVENTFD_PIO_HIT waits for */
 #define BENCH_MSR		0x4b564df0	/* no MSR of any CPU or KVM */
 
@@ -67,6 +68,8 @@
 #define VM_PAGES_ABSENT		(1u << 8)	/* neither host nor KVM has them */
 #define VM_PAGES_PRESENT	(1u << 9)	/* the host has, KVM has not */
 #define VM_PAGES_LOGGED		(1u << 10)	/* their dirty log is read */
+#define VM_IRQCHIP		(1u << 11)	/* PIC, IOAPIC and APIC in KVM */
+#define VM_PIT			(1u << 12)	/* PIT in KVM; needs those */
 
 /*
  * Features of the CPU that a benchmark needs: the guest's CPUID has them on

@@ -129,10 +129,11 @@ static __guest void op_mov_from_cr8(struct bench_ctx *ctx)
 
 BENCH(vmexit_mov_from_cr8) = {
 	.name = "vmexit.mov_from_cr8",
-	.desc = "read of CR8 (no interrupt controller)",
+	.desc = "read of CR8",
 	.where = GUEST0,
 	.exits = 1,
 	.exits_rule = EXITS_ALL_OR_NONE,
+	.vm = VM_IRQCHIP,
 	.extra = 1,
 	.op = op_mov_from_cr8,
 };
@@ -144,10 +145,11 @@ static __guest void op_mov_to_cr8(struct bench_ctx *ctx)
 
 BENCH(vmexit_mov_to_cr8) = {
 	.name = "vmexit.mov_to_cr8",
-	.desc = "write of the same value to CR8 (no interrupt controller)",
+	.desc = "write of the same value to CR8",
 	.where = GUEST0,
 	.exits = 1,
 	.exits_rule = EXITS_ALL_OR_NONE,
+	.vm = VM_IRQCHIP,
 	.extra = 1,
 	.op = op_mov_to_cr8,
 };

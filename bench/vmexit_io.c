@@ -124,3 +124,78 @@ BENCH(vmexit_wrmsr_user) = {
 	.extra = 1,
 	.op = op_wrmsr_user,
 };
+
+/* Devices that KVM itself has. A port of the PIC that changes nothing. */
+#define PORT_ELCR	0x4d0
+#define PORT_PIT	0x40
+#define APIC_EOI	(BENCH_APIC + 0xb0)
+
+static inline __attribute__((always_inline)) void in8(uint16_t port)
+{
+	uint8_t value;
+
+	asm volatile("inb %w1, %0" : "=a" (value) : "d" (port) : "memory");
+}
+
+static __guest void op_in_kernel(struct bench_ctx *ctx)
+{
+	in8(PORT_ELCR);
+}
+
+BENCH(vmexit_inl_from_kernel) = {
+	.name = "vmexit.inl_from_kernel",
+	.desc = "IN from a port of the PIC in KVM, 1 byte",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_IRQCHIP,
+	.extra = 1,
+	.op = op_in_kernel,
+};
+
+static __guest void op_out_kernel(struct bench_ctx *ctx)
+{
+	out8(PORT_ELCR, 0);
+}
+
+BENCH(vmexit_outl_to_kernel) = {
+	.name = "vmexit.outl_to_kernel",
+	.desc = "OUT to a port of the PIC in KVM, 1 byte",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_IRQCHIP,
+	.extra = 1,
+	.op = op_out_kernel,
+};
+
+static __guest void op_in_pit(struct bench_ctx *ctx)
+{
+	in8(PORT_PIT);
+}
+
+BENCH(vmexit_in_pit) = {
+	.name = "vmexit.in_pit",
+	.desc = "IN from channel 0 of the PIT in KVM",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_IRQCHIP | VM_PIT,
+	.extra = 1,
+	.op = op_in_pit,
+};
+
+/* With nothing in service. APICv and AVIC let the guest do it alone. */
+static __guest void op_eoi(struct bench_ctx *ctx)
+{
+	asm volatile("movl %1, (%0)"
+		     : : "r" (APIC_EOI), "r" (0) : "memory");
+}
+
+BENCH(vmexit_xapic_eoi) = {
+	.name = "vmexit.xapic_eoi",
+	.desc = "end of interrupt by the APIC's page, none in service",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.exits_rule = EXITS_ALL_OR_NONE,
+	.vm = VM_IRQCHIP,
+	.extra = 1,
+	.op = op_eoi,
+};

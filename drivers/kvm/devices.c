@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum kind { EVENTFD, COALESCED, MSR_EXIT };
+enum kind { CHIP, EVENTFD, COALESCED, MSR_EXIT };
 
 #define PIO	KVM_IOEVENTFD_FLAG_PIO
 #define MATCH	KVM_IOEVENTFD_FLAG_DATAMATCH
@@ -29,6 +29,8 @@ static const struct device {
 	uint64_t match;
 	unsigned int expected;
 } devices[] = {
+	{ VM_IRQCHIP, CHIP, KVM_CAP_IRQCHIP, "KVM_CAP_IRQCHIP" },
+	{ VM_PIT, CHIP, KVM_CAP_PIT2, "KVM_CAP_PIT2" },
 	{ VM_IOEVENTFD_PIO, EVENTFD, KVM_CAP_IOEVENTFD, "KVM_CAP_IOEVENTFD",
 	  BENCH_PORT_EVENTFD, 1, PIO, 0, 1 },
 	{ VM_IOEVENTFD_PIO_HIT, EVENTFD, KVM_CAP_IOEVENTFD,
@@ -117,9 +119,23 @@ static int add_msr_exit(struct vm *vm, const struct device *d)
 	return 0;
 }
 
+static int add_chip(struct vm *vm, const struct device *d)
+{
+	struct kvm_pit_config pit = { 0 };
+	int ret;
+
+	if (d->flag == VM_IRQCHIP)
+		ret = ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0);
+	else
+		ret = ioctl(vm->fd, KVM_CREATE_PIT2, &pit);
+	return ret < 0 ? -errno : 0;
+}
+
 static int add(struct vm *vm, int kvm, const struct device *d)
 {
 	switch (d->kind) {
+	case CHIP:
+		return add_chip(vm, d);
 	case EVENTFD:
 		return vm->eventfd < 0 ? add_eventfd(vm, d) : -EEXIST;
 	case COALESCED:
@@ -130,13 +146,14 @@ static int add(struct vm *vm, int kvm, const struct device *d)
 	return -EINVAL;
 }
 
-int devices_add(struct vm *vm, int kvm, unsigned int flags)
+static int add_kinds(struct vm *vm, int kvm, unsigned int flags, int chips)
 {
 	size_t i;
 	int err;
 
 	for (i = 0; i < DEVICES; i++) {
-		if (!(flags & devices[i].flag))
+		if (!(flags & devices[i].flag) ||
+		    (devices[i].kind == CHIP) != chips)
 			continue;
 		vm->failed = devices[i].cap_name;
 		err = add(vm, kvm, &devices[i]);
@@ -145,6 +162,16 @@ int devices_add(struct vm *vm, int kvm, unsigned int flags)
 		vm->devices |= devices[i].flag;
 	}
 	return 0;
+}
+
+int devices_add_chips(struct vm *vm, unsigned int flags)
+{
+	return add_kinds(vm, -1, flags, 1);
+}
+
+int devices_add(struct vm *vm, int kvm, unsigned int flags)
+{
+	return add_kinds(vm, kvm, flags, 0);
 }
 
 uint64_t devices_room(const struct vm *vm)

@@ -14,7 +14,16 @@
 const char *devices_lack(int kvm, unsigned int flags);
 
 /**
- * devices_add() - give a VM what @flags says
+ * devices_add_chips() - interrupt controllers and timer, if @flags has them
+ *
+ * Before there is a vCPU, which gets its APIC when it is made.
+ *
+ * Return: 0, or a negative errno with vm->failed set.
+ */
+int devices_add_chips(struct vm *vm, unsigned int flags);
+
+/**
+ * devices_add() - give a VM what else @flags says
  *
  * One thing of each kind: they would share an eventfd, or a ring.
  *

@@ -177,6 +177,7 @@ static void lay_out(struct vm_memory *mem)
 	mem->sample = alloc_mapped(mem, 2 * VM_SAMPLES * sizeof(*mem->sample),
 				   PTE_DATA);
 	map_page(mem, BENCH_MMIO, BENCH_MMIO, PTE_DATA);
+	map_page(mem, BENCH_APIC, BENCH_APIC, PTE_DATA);
 	for (i = 0; i < BENCH_PAGES; i++)
 		map_page(mem, BENCH_PAGES_AT + i * BENCH_PAGES_STRIDE,
 			 BENCH_PAGES_AT + i * BENCH_PAGES_STRIDE, PTE_DATA);

@@ -48,10 +48,10 @@ int kvm_open(void)
 	return -EPROTO;
 }
 
-static int create_fds(struct vm *vm, int kvm)
+static int create_fds(struct vm *vm, int kvm, unsigned int flags)
 {
 	uint64_t identity = VMX_IDENTITY_MAP;
-	int size;
+	int size, err;
 
 	vm->fd = VM_IOCTL(vm, kvm, KVM_CREATE_VM, 0);
 	if (vm->fd < 0)
@@ -59,6 +59,9 @@ static int create_fds(struct vm *vm, int kvm)
 	/* Not every vendor module knows these; those that need them do. */
 	(void)ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity);
 	(void)ioctl(vm->fd, KVM_SET_TSS_ADDR, VMX_TSS);
+	err = devices_add_chips(vm, flags);
+	if (err)
+		return err;
 	vm->vcpu = VM_IOCTL(vm, vm->fd, KVM_CREATE_VCPU, 0);
 	if (vm->vcpu < 0)
 		return vm->vcpu;
@@ -174,7 +177,7 @@ int vm_create(struct vm *vm, int ring, unsigned int flags, unsigned int cpu)
 	kvm = kvm_open();
 	if (kvm < 0)
 		return kvm;
-	err = create_fds(vm, kvm);
+	err = create_fds(vm, kvm, flags);
 	if (!err)
 		err = set_memory(vm);
 	if (!err)

@@ -51,15 +51,23 @@ BENCH(vmexit_mov_cr3) = {
 	.op = op_mov_cr3,
 };
 
-/* Each operation of a batch has a page of its own. */
+/*
+ * Each operation of a batch has a page of its own, and a batch begins where
+ * the last one ended: a KVM may take faults in a row on one page for a
+ * livelock. priv counts the pages used so far.
+ */
 static inline __attribute__((always_inline))
 unsigned char *page_of(const struct bench_ctx *ctx)
 {
-	return (unsigned char *)(BENCH_PAGES_AT + ctx->i * BENCH_PAGES_STRIDE);
+	unsigned long page = (unsigned long)ctx->priv - ctx->batch + ctx->i;
+
+	return (unsigned char *)(BENCH_PAGES_AT +
+				 page % BENCH_PAGES * BENCH_PAGES_STRIDE);
 }
 
 static __guest int prepare_pages(struct bench_ctx *ctx, unsigned long n)
 {
+	ctx->priv = (void *)((unsigned long)ctx->priv + n);
 	asm volatile("outb %%al, %w0"
 		     : : "d" (BENCH_PORT_PREPARE) : "memory");
 	return 0;

@@ -119,12 +119,12 @@ static void say_noisy(const struct sides *s, const struct compare_row *r)
 
 		if (!base && !now)
 			continue;
-		printf("  disturbed by %s: %d of %d runs of the base, %d of %d of the new; all are kept and counted\n",
+		printf("  flagged by %s: %d of %d runs of the base, %d of %d of the new; all are kept and counted\n",
 		       noisy_name(rule), base, runs[0], now, runs[1]);
 		any++;
 	}
 	if (!any && (r->runs_base || r->runs_new))
-		printf("  no run was flagged as disturbed\n");
+		printf("  no run was flagged\n");
 }
 
 static void say_reach(const struct sides *s, const struct compare_row *r)

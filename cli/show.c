@@ -139,7 +139,7 @@ static int print_text(const struct store_run_info *r)
 	int err = print_fields(r);
 
 	if (r->noisy) {
-		fputs("disturbed by ", stdout);
+		fputs("flagged by ", stdout);
 		noisy_words(r, stdout);
 		putchar('\n');
 	}

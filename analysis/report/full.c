@@ -77,7 +77,7 @@ static size_t noisy_count(const struct obs_set *set, unsigned int rule)
 static int print_noisy(const struct view *v, FILE *out)
 {
 	static const char *const heads[] = {
-		"runs disturbed by", "base", "new",
+		"runs flagged by", "base", "new",
 	};
 	const struct obs_set *set[2] = { v->c->base, v->c->now };
 	struct table *t = table_new(heads, "lrr");

@@ -82,7 +82,7 @@ static void print_marks(const struct compare_row *r, unsigned int common,
 		return;
 	if (own.flags & ROW_NOISY)
 		snprintf(noisy, sizeof(noisy),
-			 " (disturbed runs: %d of %d, %d of %d)",
+			 " (flagged runs: %d of %d, %d of %d)",
 			 r->noisy_base, r->runs_base, r->noisy_new,
 			 r->runs_new);
 	wrapf(out, WIDTH, 4, 4, "marks: %s%s", flags, noisy);

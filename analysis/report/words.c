@@ -311,7 +311,7 @@ const char *row_flag_meaning(unsigned int bit)
 		"fewer than 5 boots a side",
 		"equivalent, though a difference was shown",
 		"faster than the baseline: look for what was not done",
-		"more than a tenth of the runs were disturbed",
+		"more than a tenth of the runs were flagged",
 		"by a test against the margin itself, not against zero",
 		"the spread is the clock's step: the data show less",
 		"a fifth of the runs were left out, the core was shared",

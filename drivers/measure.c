@@ -211,6 +211,8 @@ static void conclude(struct measure *m)
 {
 	struct run_result *res = m->res;
 	const struct run_series *batches = &res->series[0], *series;
+	double score = m->spec->variant->peer_cpu < 0 ? MEASURE_SCORE :
+		MEASURE_SCORE_PEER;
 	uint32_t taken = res->nseries, i;
 	double reference;
 
@@ -223,7 +225,7 @@ static void conclude(struct measure *m)
 		series = &res->series[i];
 		if (series->metric == &metric_latency) {
 			quantile_value(m, &metric_latency, series, reference,
-				       MEASURE_SCORE);
+				       score);
 			quantile_value(m, &metric_median, series, reference,
 				       0.5);
 		}

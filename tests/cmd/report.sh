@@ -10,7 +10,7 @@ EVIL='$(touch pwned)`touch pwned`";system("touch pwned")@x'
 
 measure() {
 	"$ASIBENCH" run --series s --rev "$1" --select syscall.getpid \
-		--select null --budget 3 --runs 6 &&
+		--select null --budget 40 --runs 6 &&
 		# Reports are tested here, not whether this host is quiet: no run
 		# is known to have been disturbed.
 		sql "$ASIBENCH_DB" 'UPDATE run SET pace = NULL'

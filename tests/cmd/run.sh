@@ -15,7 +15,7 @@ json() {
 
 first() {
 	run --select syscall.getpid --select null --series s --rev v1 \
-		--budget 6 --runs 6 --seed 7 --format json >"$TMP/run.json"
+		--budget 20 --runs 6 --seed 7 --format json >"$TMP/run.json"
 }
 t "a run ends well" first
 

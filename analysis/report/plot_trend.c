@@ -31,7 +31,7 @@ static const char draw[] =
 	"set ytics nomirror format '%.8g'\n"
 	"if (first != 0) {\n"
 	"set link y2 via 100*(y/first-1) inverse first*(1+y/100)\n"
-	"set y2tics nomirror step format '%+.3g %%' textcolor rgb '#666666'\n"
+	"set y2tics nomirror step format '%+.2f %%' textcolor rgb '#666666'\n"
 	"set label 4 'against the first' at screen 1-20.0/width, "
 	"screen 1-(22.0+22.0*lines)/height right textcolor rgb '#666666'\n"
 	"}\n"

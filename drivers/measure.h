@@ -43,9 +43,9 @@ struct engine {
  * The score is the first decile of the batches taken at full pace. Whatever
  * gets in the way only ever adds time, and not all of it slows the pace loop:
  * on a shared machine, caches and memory are shared as well. Over 200 runs of
- * an exit to user space the first decile varied by 0.8 %, the median by 3 to
- * 6 %; where nothing disturbs, they agree. The median and the 99th percentile
- * are metrics of their own.
+ * an exit to user space the first decile varied by 0.7 to 0.9 %, the median by
+ * 3 to 6 %; of a system call both varied alike. The median and the 99th
+ * percentile are metrics of their own.
  */
 #define MEASURE_SCORE	0.1
 

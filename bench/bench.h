@@ -33,6 +33,7 @@
 #endif
 
 #define BENCH_PARAMS	8	/* parameters a benchmark may declare */
+#define BENCH_PEERS	127	/* further CPUs that a benchmark may have */
 
 /* Devices of the micro-VMM's guest. */
 #define BENCH_PORT		0x5e0	/* answered by user space, 1 byte */
@@ -112,24 +113,36 @@ enum bench_exits { EXITS_ALL, EXITS_ALL_OR_NONE, EXITS_UP_TO };
  * struct bench_ctx - what an operation sees
  * @i:		index of this operation within its batch
  * @batch:	operations in the batch
- * @param:	values of the declared parameters, in the order declared
+ * @param:	values of the declared parameters, in the order declared; of
+ *		one that is no number, which of its values it is, from 0
+ * @arg:	bench.arg
  * @cpu:	the CPU the operation is pinned to
  * @peer_cpu:	another CPU for a peer, or -1
+ * @peer:	CPUs for all peers, @peers of them; the first is @peer_cpu
  * @priv:	the benchmark's own, set by its setup()
+ * @why:	what a setup() that failed has to say; NULL: the errno says it
  */
 struct bench_ctx {
 	unsigned long i;
 	unsigned long batch;
 	long param[BENCH_PARAMS];
+	long arg;
 	int cpu;
 	int peer_cpu;
+	const int *peer;
+	int peers;
 	void *priv;
+	const char *why;
 };
 
 /**
  * struct bench_param - one dimension of a benchmark's variants
  * @name:	part of the key of every result
  * @values:	the values measured, for instance "1,2"
+ *
+ * Two names mean something to the driver. "threads": the peers are one fewer;
+ * where the host has no CPU for each, the variant is skipped. "near" ("llc",
+ * "node", "remote", "smt"): there is one peer, as far away as that.
  */
 struct bench_param {
 	const char *name;
@@ -194,6 +207,8 @@ struct bench_run {
  * @check:	after a run: a reason why it is invalid, or NULL
  * @per_op:	events that the unit counts in one call of @op (a round trip
  *		of two hand-offs: 2); 0 is 1
+ * @per_op_param: the same, where it is the value of a parameter: its name
+ * @arg:	a constant for functions that several benchmarks share
  * @max_batch:	limit of the batch where operations use up what prepare()
  *		made; 0: none
  * @exits:	VM exits per operation that KVM must have counted (guests)
@@ -203,7 +218,8 @@ struct bench_run {
  * @vm_op:	the operation, where it is the host's (USER); then there is no
  *		@op
  * @extra:	measured only when asked for by name
- * @peer:	needs a second CPU when its parameter "threads" is above 1
+ * @peer:	has peers on other CPUs when its parameter "threads" is above
+ *		1, or by its parameter "near"
  * @handoff:	gives the CPU away itself: being switched out is no noise
  * @fio_job:	a job file for fio; then there is no @op
  */
@@ -220,6 +236,8 @@ struct bench {
 	const char *(*skip)(const struct bench_host *host);
 	const char *(*check)(struct bench_run *run);
 	unsigned int per_op;
+	const char *per_op_param;
+	long arg;
 	unsigned long max_batch;
 	unsigned int exits;
 	enum bench_exits exits_rule;
@@ -243,11 +261,12 @@ struct bench {
 	static const struct bench bench_##id
 
 /**
- * bench_peer_spin() - start a thread that spins on ctx->peer_cpu
+ * bench_peer_spin() - start a thread that spins on each of ctx->peer
  * @ctx:	the run's context
  *
- * For setup(), where params ask for a second thread of the same mm. The driver
- * witnesses how much of the time it really ran, and ends it after teardown().
+ * For setup(), where params ask for more threads of the same mm. The driver
+ * witnesses how much of the time they really ran, and ends them after
+ * teardown().
  *
  * Return: 0, or a negative errno.
  */

@@ -30,12 +30,15 @@ struct host;
  * struct variant - one point of a benchmark's parameter space, in one place
  * @bench:	the benchmark
  * @place:	where its operation executes
- * @param:	numeric value of each declared parameter, 0 if not a number
+ * @param:	numeric value of each declared parameter; of one that is no
+ *		number, which of its values it is, from 0
  * @value:	the same as text
  * @params:	canonical JSON object of every parameter that changes the
  *		number, keys sorted: part of the key
  * @profile:	guest profile ("minimal"), or ""
  * @peer_cpu:	CPU of the second thread, -1 if there is none
+ * @peer:	CPUs of all further threads, @peers of them; lives as long as
+ *		the host does
  */
 struct variant {
 	const struct bench *bench;
@@ -45,6 +48,8 @@ struct variant {
 	char params[PARAMS_TEXT_MAX];
 	char profile[16];
 	int peer_cpu;
+	const int *peer;
+	int peers;
 };
 
 /**

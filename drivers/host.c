@@ -23,6 +23,7 @@ int host_init(struct host *host)
 
 	memset(host, 0, sizeof(*host));
 	host->cpu = host->peer_cpu = -1;
+	memset(host->near_cpu, 0xff, sizeof(host->near_cpu));
 	host->bench.vendor = host->vendor;
 	err = host_conf_load(&host->conf);
 	for (i = 0; !err && i < sizeof(parts) / sizeof(*parts); i++)

@@ -10,6 +10,9 @@
 #include "bench/bench.h"
 #include "lib/factlist.h"
 
+/* How far a CPU is from the one that measures; lower is nearer. */
+enum nearness { NEAR_LLC, NEAR_NODE, NEAR_REMOTE, NEAR_SMT, NR_NEAR };
+
 /**
  * struct host_conf - what hosts.d/NAME.conf says
  * @path:	file it was read from, or ""
@@ -36,6 +39,8 @@ struct host_conf {
  * @cpu:	CPU that measures
  * @peer_cpu:	CPU for a second thread, -1 if there is only one
  * @peer_place:	"smt", "llc", "node" or "remote": how near @peer_cpu is
+ * @peer:	all CPUs for further threads, @peers of them, @peer_cpu first
+ * @near_cpu:	the best of them that is so near, by enum nearness; -1: none
  * @tsc_khz:	TSC ticks per ms, measured
  * @tsc_step:	size of the TSC's steps, in ticks, measured
  * @facts:	host- and boot-scope facts
@@ -62,6 +67,9 @@ struct host {
 	int cpu;
 	int peer_cpu;
 	char peer_place[16];
+	int peer[BENCH_PEERS];
+	int peers;
+	int near_cpu[NR_NEAR];
 	uint64_t tsc_khz;
 	double tsc_step;
 	struct fact_list facts;

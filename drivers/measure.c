@@ -11,6 +11,7 @@
 #include "drivers/counters.h"
 #include "drivers/host.h"
 #include "drivers/native.h"
+#include "drivers/variant.h"
 #include "drivers/witness.h"
 #include "lib/clock.h"
 #include "lib/pace.h"
@@ -186,7 +187,7 @@ static void quantile_value(struct measure *m, const struct metric *metric,
 			   double p)
 {
 	uint64_t *kept = malloc((series->n + 1) * sizeof(*kept));
-	double per = series->batch * (m->bench->per_op ? m->bench->per_op : 1);
+	double per = series->batch * variant_per_op(m->spec->variant);
 	const uint64_t *v = m->res->sample + series->first;
 	size_t n = series->n;
 

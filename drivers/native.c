@@ -38,7 +38,9 @@ static int native_run(const struct run_spec *spec, struct run_result *res)
 {
 	const struct bench *bench = spec->variant->bench;
 	struct bench_ctx ctx = {
-		.cpu = spec->host->cpu, .peer_cpu = spec->variant->peer_cpu,
+		.arg = bench->arg, .cpu = spec->host->cpu,
+		.peer_cpu = spec->variant->peer_cpu,
+		.peer = spec->variant->peer, .peers = spec->variant->peers,
 	};
 	struct engine e = {
 		.loop = native_loop, .ctx = &ctx, .room = SAMPLE_ROOM,
@@ -55,7 +57,7 @@ static int native_run(const struct run_spec *spec, struct run_result *res)
 	err = bench->setup ? bench->setup(&ctx) : 0;
 	if (err) {
 		result_end(res, RUN_FAILED, "setting up failed: %s",
-			   strerror(-err));
+			   ctx.why ? ctx.why : strerror(-err));
 		goto free_sample;
 	}
 	err = measure_latency(spec, &e, res);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A second thread of the same mm on another CPU, and how a flush reached it.
+ * Further threads of the same mm on other CPUs, and how a flush reached them.
  *
- * A flush that finds the peer off its CPU sends no interrupt and looks like a
- * local one, so the share of time that the peer really ran is witnessed.
+ * A flush that finds a peer off its CPU sends no interrupt and looks like a
+ * local one, so the share of time that the peers really ran is witnessed.
  */
 #include "drivers/native.h"
 
@@ -13,18 +13,19 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "bench/bench.h"
 #include "lib/clock.h"
 
-/* The run's process has at most one. */
-static struct {
+/* Those of the run's process. */
+static struct peer {
 	pthread_t thread;
-	bool there;
-	volatile int stop;
 	volatile int up;
 	int cpu;
-} peer;
+} peer[BENCH_PEERS];
+static int peers;
+static volatile int stop;
 
 int native_pin(int cpu)
 {
@@ -37,64 +38,79 @@ int native_pin(int cpu)
 
 static void *peer_main(void *arg)
 {
-	int err = native_pin(peer.cpu);
+	struct peer *p = arg;
+	int err = native_pin(p->cpu);
 
-	peer.up = err ? err : 1;
-	while (!peer.stop && !err)
+	p->up = err ? err : 1;
+	while (!stop && !err)
 		asm volatile("pause");
 	return NULL;
 }
 
-int bench_peer_spin(struct bench_ctx *ctx)
+static int peer_start(struct peer *p, int cpu)
 {
 	int err;
 
-	if (ctx->peer_cpu < 0)
-		return -ENODEV;
-	peer.cpu = ctx->peer_cpu;
-	peer.up = 0;
-	peer.stop = 0;
-	err = pthread_create(&peer.thread, NULL, peer_main, NULL);
+	p->cpu = cpu;
+	p->up = 0;
+	err = pthread_create(&p->thread, NULL, peer_main, p);
 	if (err)
 		return -err;
-	peer.there = true;
-	while (!peer.up)
+	peers++;
+	while (!p->up)
 		sched_yield();
-	if (peer.up > 0)
-		return 0;
-	err = peer.up;
-	native_peer_stop();
+	return p->up < 0 ? p->up : 0;
+}
+
+int bench_peer_spin(struct bench_ctx *ctx)
+{
+	int err = 0, i;
+
+	if (ctx->peers < 1 || ctx->peers > BENCH_PEERS)
+		return -ENODEV;
+	stop = 0;
+	for (i = 0; i < ctx->peers && !err; i++)
+		err = peer_start(&peer[i], ctx->peer[i]);
+	if (err)
+		native_peer_stop();
 	return err;
 }
 
 void native_peer_stop(void)
 {
-	if (!peer.there)
-		return;
-	peer.stop = 1;
-	pthread_join(peer.thread, NULL);
-	peer.there = false;
+	stop = 1;
+	while (peers)
+		pthread_join(peer[--peers].thread, NULL);
 }
 
 void native_peer_read(struct peer_time *t)
 {
 	clockid_t clock;
+	int i;
 
-	t->wall = t->cpu = 0;
-	if (!peer.there || pthread_getcpuclockid(peer.thread, &clock))
-		return;
-	t->wall = clock_now();
-	t->cpu = clock_ns(clock);
+	t->wall = 0;
+	for (i = 0; i < peers; i++) {
+		if (pthread_getcpuclockid(peer[i].thread, &clock))
+			return;
+		t->cpu[i] = clock_ns(clock);
+	}
+	if (peers)
+		t->wall = clock_now();
 }
 
 double native_peer_share(const struct peer_time *before)
 {
+	uint64_t least = UINT64_MAX;
 	struct peer_time now;
+	int i;
 
 	native_peer_read(&now);
 	if (!before->wall || now.wall <= before->wall)
 		return NAN;
-	return (double)(now.cpu - before->cpu) / (now.wall - before->wall);
+	for (i = 0; i < peers; i++)
+		if (now.cpu[i] - before->cpu[i] < least)
+			least = now.cpu[i] - before->cpu[i];
+	return (double)least / (now.wall - before->wall);
 }
 
 /* AMD's INVLPGB: CPUID Fn8000_0008_EBX[3] (APM volume 3). */

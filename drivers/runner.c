@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -110,37 +111,56 @@ static int cpu_lock(int cpu, const volatile int *stop)
 	return fd;
 }
 
-/* In one order for all, so that no two wait for each other. */
-static void cpus_lock(int cpu, int peer_cpu, const volatile int *stop,
-		      int fd[2])
+static int order_int(const void *a, const void *b)
 {
-	int low = peer_cpu >= 0 && peer_cpu < cpu ? peer_cpu : cpu;
-	int high = low == cpu ? peer_cpu : cpu;
-
-	fd[0] = cpu_lock(low, stop);
-	/* The same CPU again would wait for itself. */
-	fd[1] = high > low ? cpu_lock(high, stop) : -1;
+	return *(const int *)a - *(const int *)b;
 }
 
-static void cpus_unlock(const int fd[2])
+/**
+ * struct cpu_locks - the CPUs of a run, locked
+ */
+struct cpu_locks {
+	int fd[BENCH_PEERS + 1];
+	int n;
+};
+
+/* In one order for all, so that no two wait for each other. */
+static void cpus_lock(const struct run_spec *spec, const volatile int *stop,
+		      struct cpu_locks *l)
+{
+	const struct variant *v = spec->variant;
+	int cpu[BENCH_PEERS + 1] = { spec->host->cpu }, n = 1, i;
+
+	for (i = 0; i < v->peers && i < BENCH_PEERS; i++)
+		cpu[n++] = v->peer[i];
+	qsort(cpu, n, sizeof(*cpu), order_int);
+	l->n = 0;
+	for (i = 0; i < n; i++)
+		/* The same CPU again would wait for itself. */
+		if (!i || cpu[i] != cpu[i - 1])
+			l->fd[l->n++] = cpu_lock(cpu[i], stop);
+}
+
+static void cpus_unlock(const struct cpu_locks *l)
 {
 	int i;
 
-	for (i = 0; i < 2; i++)
-		if (fd[i] >= 0)
-			close(fd[i]);
+	for (i = 0; i < l->n; i++)
+		if (l->fd[i] >= 0)
+			close(l->fd[i]);
 }
 
 void runner_run(const struct driver *driver, const struct run_spec *spec,
 		const volatile int *stop, struct run_result *res,
 		double *seconds)
 {
+	struct cpu_locks lock;
 	struct child_end end;
-	int lock[2], err;
+	int err;
 	uint64_t start;
 	pid_t pid;
 
-	cpus_lock(spec->host->cpu, spec->variant->peer_cpu, stop, lock);
+	cpus_lock(spec, stop, &lock);
 	start = clock_now();
 	result_clear(res);
 	/* What stdio still holds must not be printed by both. */
@@ -159,5 +179,5 @@ void runner_run(const struct driver *driver, const struct run_spec *spec,
 		end_incomplete(&end, spec, res);
 out:
 	*seconds = (clock_now() - start) / 1e9;
-	cpus_unlock(lock);
+	cpus_unlock(&lock);
 }

@@ -83,10 +83,24 @@ static hwloc_obj_t last_level_cache(hwloc_obj_t pu)
 	return llc;
 }
 
-/* How far two threads are from each other; lower is nearer. */
-enum nearness { NEAR_LLC, NEAR_NODE, NEAR_REMOTE, NEAR_SMT };
+static const char *const near_names[NR_NEAR] = {
+	"llc", "node", "remote", "smt",
+};
 
-static const char *const near_names[] = { "llc", "node", "remote", "smt" };
+const char *near_name(enum nearness near)
+{
+	return near_names[near];
+}
+
+int near_parse(const char *s)
+{
+	int i;
+
+	for (i = 0; i < NR_NEAR; i++)
+		if (!strcmp(near_names[i], s))
+			return i;
+	return -EINVAL;
+}
 
 static enum nearness nearness(hwloc_topology_t topo, hwloc_obj_t a,
 			      hwloc_obj_t b)
@@ -124,6 +138,21 @@ static int rank_higher(const int *a, const int *b)
 	return 0;
 }
 
+/**
+ * struct ranked_pu - a thread of a core and how well it suits
+ */
+struct ranked_pu {
+	hwloc_obj_t pu;
+	int rank[RANK_KEYS];
+};
+
+static int order_ranked(const void *a, const void *b)
+{
+	const struct ranked_pu *x = a, *y = b;
+
+	return rank_higher(y->rank, x->rank) - rank_higher(x->rank, y->rank);
+}
+
 static void rank_measure(hwloc_topology_t topo, const struct cpu_wish *wish,
 			 hwloc_obj_t pu, int *rank)
 {
@@ -146,47 +175,78 @@ static void rank_peer(hwloc_topology_t topo, const struct cpu_wish *wish,
 	rank[3] = pu->logical_index;
 }
 
-/* The best allowed PU to measure on, or as the peer of @measure. */
-static hwloc_obj_t best_pu(hwloc_topology_t topo, const struct cpu_wish *wish,
-			   hwloc_obj_t measure)
+/*
+ * The allowed PUs, the best to measure on first; or as peers of @measure.
+ * Return: how many; @v is malloc'ed, NULL if there are none.
+ */
+static size_t rank_pus(hwloc_topology_t topo, const struct cpu_wish *wish,
+		       hwloc_obj_t measure, struct ranked_pu **v)
 {
-	int rank[RANK_KEYS], best_rank[RANK_KEYS];
-	hwloc_obj_t pu = NULL, best = NULL;
+	int most = hwloc_get_nbobjs_by_type(topo, HWLOC_OBJ_PU);
+	hwloc_obj_t pu = NULL;
+	size_t n = 0;
 
-	while ((pu = hwloc_get_next_obj_by_type(topo, HWLOC_OBJ_PU, pu))) {
+	*v = most > 0 ? calloc(most, sizeof(**v)) : NULL;
+	while (*v && (pu = hwloc_get_next_obj_by_type(topo, HWLOC_OBJ_PU,
+						      pu))) {
 		if (pu == measure ||
 		    !hwloc_bitmap_isset(wish->allowed, pu->os_index))
 			continue;
 		if (measure)
-			rank_peer(topo, wish, measure, pu, rank);
+			rank_peer(topo, wish, measure, pu, (*v)[n].rank);
 		else
-			rank_measure(topo, wish, pu, rank);
-		if (best && !rank_higher(rank, best_rank))
-			continue;
-		best = pu;
-		memcpy(best_rank, rank, sizeof(rank));
+			rank_measure(topo, wish, pu, (*v)[n].rank);
+		(*v)[n++].pu = pu;
 	}
-	return best;
+	if (n)
+		qsort(*v, n, sizeof(**v), order_ranked);
+	return n;
+}
+
+static void choose_peers(hwloc_topology_t topo, const struct cpu_wish *wish,
+			 hwloc_obj_t cpu, struct cpu_choice *choice)
+{
+	struct ranked_pu *v;
+	size_t n = rank_pus(topo, wish, cpu, &v), i;
+	enum nearness near;
+
+	for (i = 0; i < n; i++) {
+		near = nearness(topo, cpu, v[i].pu);
+		if (choice->near_cpu[near] < 0)
+			choice->near_cpu[near] = v[i].pu->os_index;
+		if (i < BENCH_PEERS)
+			choice->list[choice->peers++] = v[i].pu->os_index;
+		if (i)
+			continue;
+		choice->peer = v[i].pu->os_index;
+		choice->near = near_names[near];
+	}
+	free(v);
 }
 
 void topology_choose(hwloc_topology_t topo, const struct cpu_wish *wish,
 		     struct cpu_choice *choice)
 {
-	hwloc_obj_t cpu, peer;
+	hwloc_obj_t cpu = NULL;
+	struct ranked_pu *v;
+	int i;
 
-	*choice = (struct cpu_choice) { -1, -1, "none" };
-	if (wish->first >= 0)
+	memset(choice, 0, sizeof(*choice));
+	choice->cpu = choice->peer = -1;
+	choice->near = "none";
+	for (i = 0; i < NR_NEAR; i++)
+		choice->near_cpu[i] = -1;
+	if (wish->first >= 0) {
 		cpu = hwloc_get_pu_obj_by_os_index(topo, wish->first);
-	else
-		cpu = best_pu(topo, wish, NULL);
+	} else {
+		if (rank_pus(topo, wish, NULL, &v))
+			cpu = v->pu;
+		free(v);
+	}
 	if (!cpu)
 		return;
 	choice->cpu = cpu->os_index;
-	peer = best_pu(topo, wish, cpu);
-	if (!peer)
-		return;
-	choice->peer = peer->os_index;
-	choice->near = near_names[nearness(topo, cpu, peer)];
+	choose_peers(topo, wish, cpu, choice);
 }
 
 /* The CPUs named in a file of sysfs; none if it is not there. */
@@ -278,6 +338,9 @@ static int choose_cpus(struct host *host, hwloc_topology_t topo)
 	}
 	host->cpu = choice.cpu;
 	host->peer_cpu = choice.peer;
+	host->peers = choice.peers;
+	memcpy(host->peer, choice.list, sizeof(host->peer));
+	memcpy(host->near_cpu, choice.near_cpu, sizeof(host->near_cpu));
 	snprintf(host->peer_place, sizeof(host->peer_place), "%s",
 		 choice.near);
 	facts_int(&host->facts, "topo.isolated", FACT_ENVIRONMENT, 1,

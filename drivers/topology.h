@@ -5,6 +5,8 @@
 
 #include <hwloc.h>
 
+#include "drivers/host.h"
+
 /**
  * cpu_list_parse() - a list of CPU numbers as the kernel writes it, "2,4-7"
  * @set:	out, or NULL to check only
@@ -30,11 +32,16 @@ struct cpu_wish {
  * @cpu:	measures, -1: none is allowed
  * @peer:	runs second threads, -1: there is none
  * @near:	how near @peer is: "llc", "node", "remote", "smt", or "none"
+ * @list:	all CPUs for second threads, @peers of them, the best first
+ * @near_cpu:	the best that is so near, by enum nearness; -1: none
  */
 struct cpu_choice {
 	int cpu;
 	int peer;
 	const char *near;
+	int list[BENCH_PEERS];
+	int peers;
+	int near_cpu[NR_NEAR];
 };
 
 /**
@@ -47,5 +54,9 @@ struct cpu_choice {
  */
 void topology_choose(hwloc_topology_t topo, const struct cpu_wish *wish,
 		     struct cpu_choice *choice);
+
+/* "llc" and so on; and back: the enum nearness, or -EINVAL. */
+const char *near_name(enum nearness near);
+int near_parse(const char *s);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/topology.h"
 #include "lib/num.h"
 
 extern const struct bench *const __start_benches[];
@@ -72,15 +73,79 @@ static int list_add(struct variant_list *list, const struct variant_entry *e)
 	return 0;
 }
 
-static long param_of(const struct bench *bench, const struct variant *v,
-		     const char *name)
+int variant_param(const struct variant *v, const char *name)
+{
+	const struct bench_param *p = v->bench->params;
+	int i;
+
+	for (i = 0; p && p[i].name; i++)
+		if (!strcmp(p[i].name, name))
+			return i;
+	return -ENOENT;
+}
+
+unsigned long variant_per_op(const struct variant *v)
+{
+	const struct bench *bench = v->bench;
+	int i = bench->per_op_param ? variant_param(v, bench->per_op_param) :
+		-ENOENT;
+
+	if (i >= 0 && v->param[i] > 0)
+		return v->param[i];
+	return bench->per_op ? bench->per_op : 1;
+}
+
+static int no_cpus(const struct host *host, struct variant_entry *e,
+		   long threads)
+{
+	snprintf(e->reason, sizeof(e->reason),
+		 "needs %ld CPUs, this process may use %d", threads,
+		 host->bench.cpus);
+	return 0;
+}
+
+/* Peers by the number of threads: the nearest ones first. */
+static int settle_threads(struct host *host, struct variant_entry *e,
+			  long threads)
+{
+	if (threads < 2)
+		return 0;
+	if (threads - 1 > host->peers)
+		return no_cpus(host, e, threads);
+	e->v.peer = host->peer;
+	e->v.peers = threads - 1;
+	e->v.peer_cpu = host->peer_cpu;
+	return variant_params_add(&e->v, "peer", host->peer_place);
+}
+
+static int settle_near(struct host *host, struct variant_entry *e,
+		       const char *value)
+{
+	int near = near_parse(value);
+
+	if (near < 0 || host->near_cpu[near] < 0) {
+		snprintf(e->reason, sizeof(e->reason), "no CPU is so near (%s)",
+			 value);
+		return 0;
+	}
+	e->v.peer = &host->near_cpu[near];
+	e->v.peers = 1;
+	e->v.peer_cpu = host->near_cpu[near];
+	return 0;
+}
+
+static int settle_peers(struct host *host, struct variant_entry *e)
 {
 	int i;
 
-	for (i = 0; bench->params && bench->params[i].name; i++)
-		if (!strcmp(bench->params[i].name, name))
-			return v->param[i];
-	return 0;
+	e->v.peer_cpu = -1;
+	if (!e->v.bench->peer)
+		return 0;
+	i = variant_param(&e->v, "near");
+	if (i >= 0)
+		return settle_near(host, e, e->v.value[i]);
+	i = variant_param(&e->v, "threads");
+	return i < 0 ? 0 : settle_threads(host, e, e->v.param[i]);
 }
 
 /* Whether this point can run on this host, and what the host adds to it. */
@@ -93,16 +158,11 @@ static int variant_settle(struct host *host, struct variant_entry *e)
 
 	ask.kvm = host->kvm_module;
 	ask.place = e->v.place;
-	e->v.peer_cpu = -1;
-	if (bench->peer && param_of(bench, &e->v, "threads") > 1) {
-		e->v.peer_cpu = host->peer_cpu;
-		err = variant_params_add(&e->v, "peer", host->peer_cpu < 0 ?
-					 "none" : host->peer_place);
-		if (err)
-			return err;
-		if (host->peer_cpu < 0)
-			why = "needs a second CPU";
-	}
+	err = settle_peers(host, e);
+	if (err)
+		return err;
+	if (e->reason[0])
+		return 0;
 	if (!e->driver)
 		why = "no driver for this place in this build";
 	if (!why && bench->skip)
@@ -154,7 +214,7 @@ static int expand_params(struct host *host, struct variant_list *list,
 		if (value_at(p[i].values, k, e->v.value[i],
 			     sizeof(e->v.value[i])))
 			break;
-		number = 0;
+		number = k;
 		num_s64(e->v.value[i], INT64_MIN, INT64_MAX, &number);
 		e->v.param[i] = number;
 		strcpy(e->v.params, params);

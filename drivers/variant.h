@@ -42,6 +42,12 @@ void variants_free(struct variant_list *list);
  */
 int variant_params_add(struct variant *v, const char *key, const char *value);
 
+/* Which of its benchmark's parameters is called @name; -ENOENT: none. */
+int variant_param(const struct variant *v, const char *name);
+
+/* Events that the unit counts in one call of the operation. */
+unsigned long variant_per_op(const struct variant *v);
+
 /* Every benchmark of this binary, sorted by name. */
 const struct bench *const *bench_all(size_t *n);
 

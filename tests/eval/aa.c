@@ -245,11 +245,11 @@ static void choose_delays(void)
 	printf("The delay, measured apart:\n");
 	for (t = 0; t < TARGETS; t++) {
 		struct variant_list one = { &e.target.v[t], 1 };
-		int per_op = e.target.v[t].v.bench->per_op;
+		unsigned long per_op = variant_per_op(&e.target.v[t].v);
 
 		snprintf(series, sizeof(series), "slope-%d", t);
 		delay_pair(series, &e.null[t], 1000, PRECISION, v);
-		op = e.typical[t] * (per_op ? per_op : 1);
+		op = e.typical[t] * per_op;
 		e.k[t] = lround(EFFECT * op / (v[1] - v[0]) * 1000);
 		snprintf(series, sizeof(series), "null-%d", t);
 		delay_pair(series, &e.null[t], e.k[t], PRECISION, v);
@@ -261,7 +261,7 @@ static void choose_delays(void)
 			delay_pair(series, &one, e.k[t], PRECISION / 3, v);
 			e.truth[t] = v[1] / v[0];
 			printf(", %.1f in place", (v[1] - v[0]) *
-			       (per_op ? per_op : 1));
+			       per_op);
 		}
 		printf(": %+.2f %%\n", 100 * (e.truth[t] - 1));
 	}

@@ -1,118 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What changing the address space costs, seen from a process: two tasks on
- * one CPU hand a token to and fro over a pair of pipes. Between processes each
- * hand-off writes CR3; between threads of one mm it does not. All else is
- * equal, so the difference of the two is the address-space switch: the CR3
- * write, its mitigations (IBPB where it is armed) and the TLB refill of two
- * small working sets. Neither figure alone is the cost of a CR3 write.
+ * one CPU hand a token to and fro. Between processes each hand-off writes
+ * CR3; between threads of one mm it does not. All else is equal, so the
+ * difference of the two is the address-space switch: the CR3 write, its
+ * mitigations (IBPB where it is armed) and the TLB refill of two small working
+ * sets. Neither figure alone is the cost of a CR3 write.
  */
-#include "bench/bench.h"
+#include "bench/handoff.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-struct handoff {
-	int to[2];
-	int back[2];
-	pid_t process;
-	pthread_t thread;
-};
-
-/* Until the other end of its pipe is closed. */
-static void answer(const struct handoff *h)
+static int setup(struct bench_ctx *ctx)
 {
-	char token;
-
-	while (read(h->to[0], &token, 1) == 1)
-		if (write(h->back[1], &token, 1) != 1)
-			return;
-}
-
-static void *answer_thread(void *arg)
-{
-	answer(arg);
-	return NULL;
-}
-
-static struct handoff *handoff_new(struct bench_ctx *ctx)
-{
-	struct handoff *h = calloc(1, sizeof(*h));
-
-	if (!h)
-		return NULL;
-	if (pipe(h->to) || pipe(h->back)) {
-		free(h);
-		return NULL;
-	}
-	ctx->priv = h;
-	return h;
-}
-
-static int setup_process(struct bench_ctx *ctx)
-{
-	struct handoff *h = handoff_new(ctx);
-
-	if (!h)
-		return -errno;
-	h->process = fork();
-	if (h->process < 0)
-		return -errno;
-	if (!h->process) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(h->to[1]);
-		answer(h);
-		_exit(0);
-	}
-	return 0;
-}
-
-static void teardown_process(struct bench_ctx *ctx)
-{
-	struct handoff *h = ctx->priv;
-
-	close(h->to[1]);
-	waitpid(h->process, NULL, 0);
-}
-
-static int setup_thread(struct bench_ctx *ctx)
-{
-	struct handoff *h = handoff_new(ctx);
-
-	if (!h)
-		return -errno;
-	return -pthread_create(&h->thread, NULL, answer_thread, h);
-}
-
-static void teardown_thread(struct bench_ctx *ctx)
-{
-	struct handoff *h = ctx->priv;
-
-	close(h->to[1]);
-	pthread_join(h->thread, NULL);
-}
-
-static void op(struct bench_ctx *ctx)
-{
-	const struct handoff *h = ctx->priv;
-	char token = 0;
-
-	if (write(h->to[1], &token, 1) != 1 || read(h->back[0], &token, 1) != 1)
-		_exit(1);	/* the other side is gone: not a figure */
+	return handoff_start(ctx, NULL);
 }
 
 BENCH(cr3_switch_process) = {
 	.name = "cr3.switch_process",
 	.desc = "hand-off between two processes on one CPU (writes CR3)",
 	.where = USER,
-	.setup = setup_process,
-	.teardown = teardown_process,
-	.op = op,
+	.setup = setup,
+	.teardown = handoff_stop,
+	.op = handoff_pipe,
 	.handoff = 1,
 	.per_op = 2,
 };
@@ -121,9 +29,99 @@ BENCH(cr3_switch_thread) = {
 	.name = "cr3.switch_thread",
 	.desc = "hand-off between two threads on one CPU (keeps CR3)",
 	.where = USER,
-	.setup = setup_thread,
-	.teardown = teardown_thread,
-	.op = op,
+	.arg = HANDOFF_THREAD,
+	.setup = setup,
+	.teardown = handoff_stop,
+	.op = handoff_pipe,
 	.handoff = 1,
+	.per_op = 2,
+};
+
+BENCH(cr3_switch_process_eventfd) = {
+	.name = "cr3.switch_process_eventfd",
+	.desc = "cr3.switch_process, the token in an eventfd",
+	.where = USER,
+	.arg = HANDOFF_EVENTFD,
+	.setup = setup,
+	.teardown = handoff_stop,
+	.op = handoff_eventfd,
+	.handoff = 1,
+	.extra = 1,
+	.per_op = 2,
+};
+
+BENCH(cr3_switch_thread_eventfd) = {
+	.name = "cr3.switch_thread_eventfd",
+	.desc = "cr3.switch_thread, the token in an eventfd",
+	.where = USER,
+	.arg = HANDOFF_THREAD | HANDOFF_EVENTFD,
+	.setup = setup,
+	.teardown = handoff_stop,
+	.op = handoff_eventfd,
+	.handoff = 1,
+	.extra = 1,
+	.per_op = 2,
+};
+
+BENCH(cr3_switch_process_futex) = {
+	.name = "cr3.switch_process_futex",
+	.desc = "cr3.switch_process, the token in a futex",
+	.where = USER,
+	.arg = HANDOFF_FUTEX,
+	.setup = setup,
+	.teardown = handoff_stop,
+	.op = handoff_futex,
+	.handoff = 1,
+	.extra = 1,
+	.per_op = 2,
+};
+
+BENCH(cr3_switch_thread_futex) = {
+	.name = "cr3.switch_thread_futex",
+	.desc = "cr3.switch_thread, the token in a futex",
+	.where = USER,
+	.arg = HANDOFF_THREAD | HANDOFF_FUTEX,
+	.setup = setup,
+	.teardown = handoff_stop,
+	.op = handoff_futex,
+	.handoff = 1,
+	.extra = 1,
+	.per_op = 2,
+};
+
+/*
+ * Across CPUs nobody's CR3 changes but the idle task's, which borrows one: the
+ * wake-up and the interrupt it takes are measured.
+ */
+static const struct bench_param near[] = {
+	{ "near", "llc,node,remote,smt" }, { 0 }
+};
+
+BENCH(cr3_wake_process) = {
+	.name = "cr3.wake_process",
+	.desc = "hand-off between two processes on two CPUs",
+	.where = USER,
+	.params = near,
+	.setup = setup,
+	.teardown = handoff_stop,
+	.op = handoff_pipe,
+	.handoff = 1,
+	.peer = 1,
+	.extra = 1,
+	.per_op = 2,
+};
+
+BENCH(cr3_wake_thread) = {
+	.name = "cr3.wake_thread",
+	.desc = "hand-off between two threads on two CPUs",
+	.where = USER,
+	.params = near,
+	.arg = HANDOFF_THREAD,
+	.setup = setup,
+	.teardown = handoff_stop,
+	.op = handoff_pipe,
+	.handoff = 1,
+	.peer = 1,
+	.extra = 1,
 	.per_op = 2,
 };

@@ -125,5 +125,6 @@ int facts_collect(struct host *host)
 		return err;
 	facts_kconfig(host);
 	facts_mm(host);
+	facts_tlb(host);
 	return l->err;
 }

@@ -40,6 +40,21 @@ void facts_cpu(struct host *host);
 int facts_kernel(struct host *host);
 void facts_cmdline(struct fact_list *l, const char *cmdline);
 void facts_mm(struct host *host);
+void facts_tlb(struct host *host);
+
+/**
+ * struct tlb_sizes - entries of the data TLBs; 0: none, or not told
+ */
+struct tlb_sizes {
+	unsigned int l1_4k;
+	unsigned int l1_2m;
+	unsigned int l2_4k;
+	unsigned int l2_2m;
+};
+
+/* One subleaf of CPUID leaf 18H, by EBX, ECX and EDX. */
+void tlb_leaf_take(struct tlb_sizes *t, unsigned int b, unsigned int c,
+		   unsigned int d);
 
 /**
  * cpuinfo_field() - a value in a CPU's block of /proc/cpuinfo

@@ -2,7 +2,6 @@
 #include "drivers/variant.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,32 +246,49 @@ static int expand_places(struct host *host, struct variant_list *list,
 	return err;
 }
 
-static bool matches(const struct bench *bench, const char *const *glob,
-		    size_t nglob)
+static bool bench_wanted(const struct bench *bench, const char *const *glob,
+			 size_t nglob)
 {
 	size_t i;
 
 	for (i = 0; i < nglob; i++)
-		if (!fnmatch(glob[i], bench->name, 0))
+		if (pattern_matches_bench(glob[i], bench))
 			return true;
 	return !nglob && !bench->extra;
+}
+
+static bool variant_wanted(const struct variant *v, const char *const *glob,
+			   size_t nglob)
+{
+	size_t i;
+
+	for (i = 0; i < nglob; i++)
+		if (pattern_matches(glob[i], v))
+			return true;
+	return !nglob;
 }
 
 int variants_expand(struct host *host, const char *const *glob, size_t nglob,
 		    struct variant_list *list)
 {
 	const struct bench *const *bench;
-	size_t n, i;
+	size_t n, i, kept = 0;
 	int err = 0;
 
 	memset(list, 0, sizeof(*list));
 	bench = bench_all(&n);
 	for (i = 0; i < n && !err; i++)
-		if (matches(bench[i], glob, nglob))
+		if (bench_wanted(bench[i], glob, nglob))
 			err = expand_places(host, list, bench[i]);
-	if (err)
+	if (err) {
 		variants_free(list);
-	return err;
+		return err;
+	}
+	for (i = 0; i < list->n; i++)
+		if (variant_wanted(&list->v[i].v, glob, nglob))
+			list->v[kept++] = list->v[i];
+	list->n = kept;
+	return 0;
 }
 
 void variants_free(struct variant_list *list)

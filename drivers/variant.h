@@ -27,9 +27,20 @@ struct variant_list {
 };
 
 /**
- * variants_expand() - all variants of the benchmarks whose name matches
- * @glob:	patterns, any of which may match; @nglob 0: all that
- *		are not marked as extra
+ * pattern_matches() - is a variant meant by a pattern?
+ * @pattern:	a shell pattern of benchmark names; after a ':' conditions on
+ *		its parameters and its place, which must all hold:
+ *		"tlb.walk:ws=16,page=4", "vmexit.*:where=guest3"
+ */
+bool pattern_matches(const char *pattern, const struct variant *v);
+
+/* Its part before the ':' alone. */
+bool pattern_matches_bench(const char *pattern, const struct bench *bench);
+
+/**
+ * variants_expand() - all variants that match
+ * @glob:	patterns, any of which may match; @nglob 0: of all benchmarks
+ *		that are not marked as extra
  * Return: 0 or -errno; an empty list is not an error.
  */
 int variants_expand(struct host *host, const char *const *glob, size_t nglob,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "cli/figures.h"
+#include "cli/plot.h"
 #include "cli/sides.h"
 #include "lib/hash.h"
 #include "lib/msg.h"
@@ -28,11 +29,7 @@ static const struct opt opts[] = {
 	{ 0 }
 };
 
-/*
- * A name for files out of any text: what is not safe becomes '_', and a hash
- * keeps apart what would come out alike.
- */
-static char *stem_of(const char *kind, const char *name)
+char *plot_stem(const char *kind, const char *name)
 {
 	char hex[HASH_HEX], *stem;
 	bool lossy = strlen(name) > STEM_MAX;
@@ -56,7 +53,7 @@ static char *stem_of(const char *kind, const char *name)
 	return stem;
 }
 
-static int say_written(int err, const char *stem)
+int plot_said(int err, const char *stem)
 {
 	if (!err)
 		printf("%s.svg\n%s.png\n", stem, stem);
@@ -143,7 +140,7 @@ static int draw_trend(const struct track *t)
 		     "") < 0)
 		err = -ENOMEM;
 	else if (!err)
-		stem = stem_of("trend", title);
+		stem = plot_stem("trend", title);
 	if (stem) {
 		struct plot_trend p = {
 			.title = title, .unit = unit, .of = trend_units(t),
@@ -151,7 +148,7 @@ static int draw_trend(const struct track *t)
 			.hi = a.hi, .units = a.units, .n = t->n,
 		};
 
-		err = say_written(plot_trend(&p, stem), stem);
+		err = plot_said(plot_trend(&p, stem), stem);
 	} else if (!err) {
 		err = -ENOMEM;
 	}
@@ -163,7 +160,21 @@ static int draw_trend(const struct track *t)
 	return err;
 }
 
-static int draw_trends(struct store *s, size_t *drawn)
+static int draw_tracks(const struct figures_list *list, size_t *drawn)
+{
+	struct track *track;
+	size_t n = 0, i;
+	int err = tracks_make(list, &track, &n);
+
+	for (i = 0; i < n && !err; i++)
+		err = draw_trend(&track[i]);
+	*drawn += n;
+	tracks_free(track, n);
+	return err;
+}
+
+static int draw_figures(struct store *s, bool trends, bool sweeps,
+			size_t *drawn)
 {
 	const struct store_select sel = {
 		.series = o.series, .patch = -1, .benchmark = o.select,
@@ -171,18 +182,15 @@ static int draw_trends(struct store *s, size_t *drawn)
 		.mode = o.mode ? run_mode_parse(o.mode) : MODE_TIMED,
 	};
 	struct figures_list list;
-	struct track *track;
-	size_t n = 0, i;
 	int err;
 
 	err = figures_load(s, &sel, &list);
 	if (err)
 		return err;
-	err = tracks_make(&list, &track, &n);
-	for (i = 0; i < n && !err; i++)
-		err = draw_trend(&track[i]);
-	*drawn += n;
-	tracks_free(track, n);
+	if (trends)
+		err = draw_tracks(&list, drawn);
+	if (!err && sweeps)
+		err = plot_sweeps(&list, drawn);
 	figures_free(&list);
 	return err;
 }
@@ -215,7 +223,7 @@ static int draw_ecdf(const struct sides *s, const struct compare_row *r)
 		     r->verdict == VERDICT_UNCHECKED ? ", not judged" :
 		     "") < 0)
 		goto free_all;
-	stem = stem_of("ecdf", title);
+	stem = plot_stem("ecdf", title);
 	if (!stem)
 		goto free_all;
 	for (i = 0, err = 0; i < 2 && !err; i++) {
@@ -225,7 +233,7 @@ static int draw_ecdf(const struct sides *s, const struct compare_row *r)
 	p.title = title;
 	p.unit = unit;
 	if (!err)
-		err = say_written(plot_ecdf(&p, stem), stem);
+		err = plot_said(plot_ecdf(&p, stem), stem);
 free_all:
 	free(v[0]);
 	free(v[1]);
@@ -271,6 +279,7 @@ static int make_directory(void)
 
 #define KIND_TREND	(1u << 0)
 #define KIND_ECDF	(1u << 1)
+#define KIND_SWEEP	(1u << 2)
 
 static int parse_kinds(int argc, char **argv, int first, unsigned int *kinds)
 {
@@ -279,8 +288,10 @@ static int parse_kinds(int argc, char **argv, int first, unsigned int *kinds)
 			*kinds |= KIND_TREND;
 		} else if (!strcmp(argv[first], "ecdf")) {
 			*kinds |= KIND_ECDF;
+		} else if (!strcmp(argv[first], "sweep")) {
+			*kinds |= KIND_SWEEP;
 		} else {
-			pr_err("no kind of picture is called '%s': there are trend and ecdf",
+			pr_err("no kind of picture is called '%s': there are trend, ecdf and sweep",
 			       argv[first]);
 			return -EINVAL;
 		}
@@ -294,20 +305,21 @@ static int parse_kinds(int argc, char **argv, int first, unsigned int *kinds)
 
 static int draw(unsigned int kinds, size_t *drawn)
 {
-	bool both = !kinds;
+	bool all = !kinds;
 	struct store *s;
 	int err = 0;
 
-	if (both || kinds & KIND_TREND) {
+	if (all || kinds & (KIND_TREND | KIND_SWEEP)) {
 		if (cli_store_open(&s, o.db, STORE_READ))
 			return -EINVAL;
-		err = draw_trends(s, drawn);
+		err = draw_figures(s, all || kinds & KIND_TREND,
+				   all || kinds & KIND_SWEEP, drawn);
 		store_close(s);
 	}
-	if (!err && (both || kinds & KIND_ECDF)) {
+	if (!err && (all || kinds & KIND_ECDF)) {
 		err = draw_ecdfs(drawn);
 		/* A first revision has its trend, and nothing to set beside. */
-		if (err == -EINVAL && both && *drawn)
+		if (err == -EINVAL && all && *drawn)
 			err = 0;
 	}
 	return err;

@@ -28,7 +28,8 @@ struct gnuplot {
 };
 
 static const char *const files[] = {
-	"plot.gp", "text.dat", "data.dat", "new.dat", "out.svg", "out.png",
+	"plot.gp", "text.dat", "data.dat", "new.dat", "marks.dat", "out.svg",
+	"out.png",
 };
 
 /*

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analysis/report/plot.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,4 +74,14 @@ void plot_text(FILE *f, const char *key, const char *text)
 void plot_number(FILE *f, const char *key, double v)
 {
 	fprintf(f, "%s\t%.12g\n", key, v);
+}
+
+void plot_span(double v, double *lo, double *hi)
+{
+	if (!isfinite(v))
+		return;
+	if (!(v >= *lo))
+		*lo = v;
+	if (!(v <= *hi))
+		*hi = v;
 }

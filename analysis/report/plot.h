@@ -58,4 +58,7 @@ void plot_title(FILE *f, const char *title, int width);
 void plot_text(FILE *f, const char *key, const char *text);
 void plot_number(FILE *f, const char *key, double v);
 
+/* Widen [*lo, *hi], NaN at first, by a value; what is not finite is not one. */
+void plot_span(double v, double *lo, double *hi);
+
 #endif

@@ -100,16 +100,6 @@ static struct layout layout_of(const struct plot_trend *p)
 	return l;
 }
 
-static void grow(double v, double *lo, double *hi)
-{
-	if (!isfinite(v))
-		return;
-	if (!(v >= *lo))
-		*lo = v;
-	if (!(v <= *hi))
-		*hi = v;
-}
-
 /* Room for the labels above; a flat series is not blown up. */
 static void value_range(const struct plot_trend *p, double *lo, double *hi)
 {
@@ -118,9 +108,9 @@ static void value_range(const struct plot_trend *p, double *lo, double *hi)
 
 	*lo = *hi = NAN;
 	for (i = 0; i < p->n; i++) {
-		grow(p->mid[i], lo, hi);
-		grow(p->lo[i], lo, hi);
-		grow(p->hi[i], lo, hi);
+		plot_span(p->mid[i], lo, hi);
+		plot_span(p->lo[i], lo, hi);
+		plot_span(p->hi[i], lo, hi);
 	}
 	pad = 0.1 * (*hi - *lo);
 	pad = fmax(pad, 0.004 * fabs(*hi));

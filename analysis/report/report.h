@@ -186,7 +186,44 @@ struct plot_ecdf {
 };
 
 /**
- * plot_trend(), plot_ecdf() - write @stem.svg and @stem.png
+ * struct sweep_point - a value at one step of a parameter
+ * @lo, @hi:	95 % interval, NaN where there is none
+ * @units:	behind it
+ */
+struct sweep_point {
+	double x;
+	double mid;
+	double lo;
+	double hi;
+	int units;
+};
+
+/**
+ * struct plot_sweep - a value over a numeric parameter
+ * @x:		what the parameter is called, with its unit
+ * @line:	each with its points, ascending in x; at least one point
+ * @mark:	places on the x axis that have a name
+ */
+struct plot_sweep {
+	const char *title;
+	const char *unit;
+	const char *of;
+	const char *x;
+	struct sweep_line {
+		const char *name;
+		struct sweep_point *point;
+		size_t n;
+	} *line;
+	size_t n;
+	const struct sweep_mark {
+		double x;
+		const char *name;
+	} *mark;
+	size_t nmarks;
+};
+
+/**
+ * plot_trend(), plot_ecdf(), plot_sweep() - write @stem.svg and @stem.png
  *
  * Data, titles and names reach gnuplot in data files only.
  *
@@ -195,5 +232,6 @@ struct plot_ecdf {
  */
 int plot_trend(const struct plot_trend *p, const char *stem);
 int plot_ecdf(const struct plot_ecdf *p, const char *stem);
+int plot_sweep(const struct plot_sweep *p, const char *stem);
 
 #endif

@@ -62,3 +62,17 @@ t "what needs more CPUs than there are says so" says 'needs 128 CPUs' \
 	"$ASIBENCH" list tlb.membarrier:threads=128
 t "a parameter that no benchmark has" fails 2 \
 	"$ASIBENCH" run --db "$db" --select tlb.walk:nothing=1
+
+# ---- pictures of sweeps ----
+
+sweep() {
+	measure --select tlb.walk:page=4 &&
+		(cd "$TMP" && "$ASIBENCH" plot sweep --db "$db" >out) &&
+		ls "$TMP"/plots/sweep-tlb.walk_*.svg &&
+		grep -q 'working set, KiB' "$TMP"/plots/sweep-tlb.walk_*.svg
+}
+if command -v gnuplot >/dev/null; then
+	t "a sweep is drawn over its working sets" sweep
+else
+	skip "a sweep is drawn over its working sets" "no gnuplot"
+fi

@@ -225,6 +225,51 @@ static void test_no_gnuplot(void **state)
 	free(path);
 }
 
+static void test_sweep(void **state)
+{
+	struct sweep_point four[7], two[7];
+	struct sweep_line line[] = {
+		{ "page=4 `id`", four, 7 }, { "page=2048", two, 7 },
+	};
+	const struct sweep_mark mark[] = {
+		{ 256, "L1 dTLB $(reboot)" }, { 1 << 20, "too far away" },
+	};
+	struct plot_sweep p = {
+		.title = "tlb.walk over ws", .unit = "TSC ticks",
+		.of = "runs", .x = "working set, KiB", .line = line, .n = 2,
+		.mark = mark, .nmarks = 2,
+	};
+	char *text;
+	int i;
+
+	if (!have_gnuplot)
+		skip_because("gnuplot is not installed");
+	for (i = 0; i < 7; i++) {
+		double y = 5 + i * i * i;
+
+		four[i] = (struct sweep_point) { 16 << i, y, y - 1, y + 1, 9 };
+		two[i] = (struct sweep_point) { 16 << i, 5, NAN, NAN, 7 };
+	}
+	assert_int_equal(plot_sweep(&p, stem), 0);
+	text = take_picture();
+	assert_non_null(strstr(text, "page=4 `id`"));
+	assert_non_null(strstr(text, "page=2048"));
+	assert_non_null(strstr(text, "working set, KiB"));
+	assert_non_null(strstr(text, "L1 dTLB $(reboot)"));
+	assert_null(strstr(text, "too far away"));
+	assert_non_null(strstr(text, "n = 7 to 9 runs a point; both axes"));
+	free(text);
+	/* One value, no marks: still a picture. */
+	p.n = 1;
+	p.nmarks = 0;
+	two[0].mid = 7;
+	line[0] = (struct sweep_line) { "all", two, 1 };
+	assert_int_equal(plot_sweep(&p, stem), 0);
+	free(take_picture());
+	p.n = 0;
+	assert_int_equal(plot_sweep(&p, stem), -ENODATA);
+}
+
 /* Look-alikes for what is special in a data file; the middle may go. */
 static void test_text(void **state)
 {
@@ -259,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_trend_gaps),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_ecdf),
+		cmocka_unit_test(test_sweep),
 		cmocka_unit_test(test_no_gnuplot),
 		cmocka_unit_test(test_text),
 	};

@@ -158,33 +158,63 @@ static void wait_for_partner(struct handoff *h)
 		waitpid(h->process, NULL, 0);
 }
 
-int handoff_start(struct bench_ctx *ctx, const struct handoff_work *work)
+static void pair_free(struct bench_ctx *ctx)
+{
+	struct handoff *h = ctx->priv;
+	int i;
+
+	for (i = 0; i < NR_WAYS; i++) {
+		if (h->in[i] >= 0)
+			close(h->in[i]);
+		if (h->out[i] >= 0 && h->out[i] != h->in[i])
+			close(h->out[i]);
+	}
+	munmap(h->shared, sizeof(*h->shared));
+	free(h);
+	ctx->priv = NULL;
+}
+
+static struct handoff *pair_new(struct bench_ctx *ctx,
+				const struct handoff_work *work)
 {
 	struct handoff *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return NULL;
+	h->shared = mmap(NULL, sizeof(*h->shared), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (h->shared == MAP_FAILED) {
+		free(h);
+		return NULL;
+	}
+	h->kind = ctx->arg;
+	h->cpu = ctx->peer_cpu;
+	h->in[TO] = h->in[BACK] = h->out[TO] = h->out[BACK] = -1;
+	if (work)
+		h->work = *work;
+	ctx->priv = h;
+	return h;
+}
+
+int handoff_start(struct bench_ctx *ctx, const struct handoff_work *work)
+{
+	struct handoff *h = pair_new(ctx, work);
 	int err;
 
 	if (!h)
 		return -ENOMEM;
-	ctx->priv = h;
-	h->kind = ctx->arg;
-	h->cpu = ctx->peer_cpu;
-	if (work)
-		h->work = *work;
-	h->shared = mmap(NULL, sizeof(*h->shared), PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (h->shared == MAP_FAILED)
-		return -errno;
 	err = make_ways(h);
 	if (!err)
 		err = make_partner(h);
 	if (err)
-		return err;
-	if (!get(h, BACK, h->kind))
-		return -EPIPE;
-	if (h->shared->ready == 1)
+		goto free_pair;
+	err = get(h, BACK, h->kind) ? h->shared->ready : -EPIPE;
+	if (err == 1)
 		return 0;
 	wait_for_partner(h);
-	return h->shared->ready;
+free_pair:
+	pair_free(ctx);
+	return err;
 }
 
 void handoff_stop(struct bench_ctx *ctx)
@@ -194,6 +224,7 @@ void handoff_stop(struct bench_ctx *ctx)
 	h->shared->stop = 1;
 	give(h, TO, h->kind);
 	wait_for_partner(h);
+	pair_free(ctx);
 }
 
 static inline __attribute__((always_inline))

@@ -91,6 +91,24 @@ int file_read(const char *path, size_t max, char **out, size_t *len)
 	return 0;
 }
 
+ssize_t file_pread(int fd, void *buf, size_t max)
+{
+	size_t n = 0;
+	ssize_t got;
+
+	while (n < max) {
+		got = pread(fd, (char *)buf + n, max - n, n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			return n;
+		n += got;
+	}
+	return -EFBIG;
+}
+
 int file_s64(const char *path, long long *out)
 {
 	char line[64];

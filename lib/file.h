@@ -4,6 +4,7 @@
 #define LIB_FILE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /**
  * file_line() - first line of a file, trimmed
@@ -18,6 +19,12 @@ int file_line(const char *path, char *buf, size_t size);
  * Return: 0 or a negative errno.
  */
 int file_read(const char *path, size_t max, char **out, size_t *len);
+
+/**
+ * file_pread() - an open file from its start to its end
+ * Return: bytes, fewer than @max; -EFBIG if it is longer; a negative errno.
+ */
+ssize_t file_pread(int fd, void *buf, size_t max);
 
 /* A number in a file; -EINVAL if it holds none. */
 int file_s64(const char *path, long long *out);

@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "lib/file.h"
+
 #define NAME_MAX_BYTES	256	/* KVM has 48 */
 
 /* In bounds of @len, without overflow. */
@@ -60,22 +62,6 @@ int kvm_stats_find(const void *file, size_t len, const char *name,
 	return -ENOENT;
 }
 
-static ssize_t read_file(int fd, char *buf, size_t max)
-{
-	size_t n = 0;
-	ssize_t got;
-
-	while (n < max) {
-		got = pread(fd, buf + n, max - n, n);
-		if (got < 0)
-			return -errno;
-		if (!got)
-			return n;
-		n += got;
-	}
-	return -EFBIG;
-}
-
 int kvm_counters_open(struct kvm_counters *c, int fd)
 {
 	char *file = malloc(KVM_STATS_FILE_MAX);
@@ -92,7 +78,7 @@ int kvm_counters_open(struct kvm_counters *c, int fd)
 		err = -errno;
 		goto out;
 	}
-	len = read_file(c->fd, file, KVM_STATS_FILE_MAX);
+	len = file_pread(c->fd, file, KVM_STATS_FILE_MAX);
 	if (len < 0)
 		err = len;
 	for (i = 0; i < KVM_COUNTERS && c->name[i] && !err; i++) {

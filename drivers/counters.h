@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Counting runs: what one thread did between two moments, by the kernel's
- * performance events. An open hardware event costs the thread MSR writes at
- * each switch and VM entry, so that these runs are never timed.
+ * Counting runs: what threads did between two moments, by the kernel's
+ * performance events: the CPU's counters, the kernel's own, tracepoints. An
+ * open hardware event costs a thread MSR writes at each switch and VM entry,
+ * so that these runs are never timed.
+ *
+ * drivers/count.h is the door that drivers use.
  */
 #ifndef DRIVERS_COUNTERS_H
 #define DRIVERS_COUNTERS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "lib/model.h"
@@ -37,9 +41,23 @@ enum counter {
 };
 
 /**
+ * struct counted - whose events are counted
+ * @tid:	threads; NULL: the calling one alone
+ * @ntids:	how many
+ * @inherit:	and what they start from now on, threads and processes
+ * @vm:		they run a VM: KVM's tracepoints are counted as well
+ */
+struct counted {
+	const pid_t *tid;
+	size_t ntids;
+	bool inherit;
+	bool vm;
+};
+
+/**
  * struct counter_value - what an event counted
  * @available:	@value holds
- * @value:	events while enabled, scaled up by @share
+ * @value:	events while enabled, over all threads, scaled up by @share
  * @share:	of the time enabled in which the event had a counter; below 1
  *		it took turns with others and @value is an estimate
  * @why:	if it is not available: the reason in words; if it is: a
@@ -49,19 +67,19 @@ struct counter_value {
 	bool available;
 	double value;
 	double share;
-	char why[160];
+	char why[200];
 };
 
 /**
- * counters_open() - prepare to count a thread; nothing counts yet
- * @tid:	the thread, 0: the caller
+ * counters_open() - prepare to count; nothing counts yet
  *
- * An event that cannot be counted here is no error; reading it says why. So
- * does everything in a build without libperf.
+ * Opened are those of enum counter, then the tracepoints of asi, and with
+ * @t->vm those of KVM. What cannot be counted here is no error; reading it
+ * says why. So does everything in a build without libperf.
  *
  * Return: 0 or -ENOMEM.
  */
-int counters_open(struct counters **c, pid_t tid);
+int counters_open(struct counters **c, const struct counted *t);
 void counters_close(struct counters *c);
 
 /*
@@ -71,19 +89,26 @@ void counters_close(struct counters *c);
 void counters_enable(struct counters *c);
 void counters_disable(struct counters *c);
 
-/* The metric of a counter: events per operation, never scored as a time. */
-const struct metric *counter_metric(enum counter counter);
+/* Those of enum counter, then the tracepoints. */
+size_t counters_n(const struct counters *c);
+const char *counters_name(const struct counters *c, size_t i);
+const char *counters_unit(const struct counters *c, size_t i);
 
-void counters_read(struct counters *c, enum counter counter,
-		   struct counter_value *v);
+void counters_read(struct counters *c, size_t i, struct counter_value *v);
+
+/* Whatever it counted is not what its name says: @why is static text. */
+void counters_refuse(struct counters *c, const char *name, const char *why);
 
 /**
  * counters_store() - put them into a result, per operation
  * @ops:	operations between enable and disable
  *
- * A counter without a value becomes a fact "counter.NAME" which says why; one
- * that shared gets a fact "counter.NAME.share".
+ * What is not available has no value, and a fact "counter.NAME" which says
+ * why; one that shared its counter gets a fact "counter.NAME.share".
  */
 void counters_store(struct counters *c, struct run_result *res, double ops);
+
+/* Why perf_event_open(2) failed with -@err, and what to do about it. */
+void counters_why_not(int err, char *buf, size_t size);
 
 #endif

@@ -50,11 +50,35 @@ const struct driver *driver_for(const struct bench *bench, enum place place)
 	return NULL;
 }
 
+/* Parent and child map the result at one address: pointers hold in both. */
+const struct metric *result_metric(struct run_result *res, const char *name,
+				   const char *unit, enum better better,
+				   enum nature nature)
+{
+	struct run_metric *m;
+
+	for (m = res->metric; m < res->metric + res->nmetrics; m++)
+		if (!strcmp(m->name, name))
+			return &m->metric;
+	if (res->nmetrics == RESULT_METRICS || strlen(name) >= sizeof(m->name))
+		return NULL;
+	res->nmetrics++;
+	snprintf(m->name, sizeof(m->name), "%s", name);
+	snprintf(m->unit, sizeof(m->unit), "%s", unit);
+	m->metric = (struct metric) {
+		.name = m->name, .unit = m->unit, .better = better,
+		.scale = SCALE_LINEAR, .nature = nature,
+	};
+	return &m->metric;
+}
+
 void result_value(struct run_result *res, const struct metric *metric,
 		  double value, uint64_t n)
 {
-	if (res->nvalues == RESULT_VALUES)
+	if (!metric || res->nvalues == RESULT_VALUES) {
+		res->dropped++;
 		return;
+	}
 	res->value[res->nvalues++] = (struct run_value) {
 		.metric = metric, .value = value, .n = n,
 	};

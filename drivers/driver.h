@@ -20,8 +20,9 @@ struct host;
 #define PARAMS_TEXT_MAX		192
 #define REASON_MAX		240
 
-#define RESULT_VALUES		24
-#define RESULT_FACTS		64
+#define RESULT_VALUES		384
+#define RESULT_METRICS		352	/* with names known at run time only */
+#define RESULT_FACTS		160
 #define RESULT_SERIES		4	/* batches, singles, the pace of each */
 #define RESULT_SAMPLES		(1u << 16)
 #define RESULT_ARTIFACT_MAX	(1u << 20)
@@ -77,7 +78,7 @@ struct run_spec {
 
 /**
  * struct run_value - one figure of a run
- * @metric:	static data of this binary
+ * @metric:	static data of this binary, or in run_result.metric
  * @value:	in the metric's unit, per operation
  * @n:		samples it was made of
  */
@@ -85,6 +86,15 @@ struct run_value {
 	const struct metric *metric;
 	double value;
 	uint64_t n;
+};
+
+/**
+ * struct run_metric - a metric whose name was found out on the way
+ */
+struct run_metric {
+	struct metric metric;
+	char name[64];
+	char unit[16];
 };
 
 /**
@@ -110,6 +120,8 @@ struct run_series {
  * @values:	figures; the bench's primary metric is the score
  * @facts:	witnesses and other facts of this run
  * @artifact_name: what @artifact is ("fio.json", "insn"), or ""
+ * @metric:	metrics that @values refers to, beside those of this binary
+ * @dropped:	values that found no room; said by a fact of the run
  * @lost:	samples that were taken but found no room
  * @pace:	full pace of the core during the run, TSC ticks per iteration
  *		of the pace loop; 0 unknown
@@ -123,9 +135,12 @@ struct run_result {
 	uint32_t nfacts;
 	uint32_t nseries;
 	uint32_t nsamples;
+	uint32_t nmetrics;
+	uint32_t dropped;
 	uint64_t lost;
 	double pace;
 	struct run_value value[RESULT_VALUES];
+	struct run_metric metric[RESULT_METRICS];
 	struct fact fact[RESULT_FACTS];
 	struct run_series series[RESULT_SERIES];
 	uint64_t sample[RESULT_SAMPLES];
@@ -174,7 +189,21 @@ extern const struct metric metric_single_pace;	/* the same: singles */
 extern const struct metric metric_exits;	/* KVM exits per operation */
 extern const struct metric metric_ipis;		/* IPIs per operation */
 
-/* Filling a result; each is a no-op once the result's room is used up. */
+/**
+ * result_metric() - a metric by its name, linear, never primary
+ *
+ * Of that name the result has one: made now, or found again.
+ *
+ * Return: the metric; NULL where there is no room, which result_value() takes.
+ */
+const struct metric *result_metric(struct run_result *res, const char *name,
+				   const char *unit, enum better better,
+				   enum nature nature);
+
+/*
+ * Filling a result; each is a no-op once the result's room is used up.
+ * A value that is NaN is kept as unknown, which is not 0.
+ */
 void result_value(struct run_result *res, const struct metric *metric,
 		  double value, uint64_t n);
 void result_series(struct run_result *res, const struct metric *metric,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/counters.h"
+#include "drivers/count.h"
 #include "drivers/host.h"
 #include "drivers/native.h"
 #include "drivers/variant.h"
@@ -30,7 +30,7 @@ struct measure {
 	struct engine *e;
 	struct run_result *res;
 	struct sampler s;
-	struct counters *counters;	/* of a counting run, else NULL */
+	struct count *count;	/* of a counting run, else NULL */
 	uint64_t *pace;		/* RESULT_SAMPLES, beside res->sample */
 	uint64_t *ones;		/* samples of loop_by_ones(), then their pace */
 	uint64_t time_ns;	/* to sample */
@@ -254,6 +254,8 @@ static void wait_for_core(struct measure *m)
 	int fast = 0;
 
 	m->time_ns = m->spec->time_ns;
+	if (m->count)
+		return;
 	while (most > 0 && fast < WAIT_LOOPS) {
 		if (clock_now() >= until) {
 			m->time_ns /= HASTE;
@@ -343,8 +345,8 @@ static int measured_part(struct measure *m, uint64_t batch)
 {
 	int err;
 
-	if (m->counters)
-		counters_enable(m->counters);
+	if (m->count)
+		count_start(m->count);
 	err = take(m, &metric_latency, batch, BATCHES_MAX, m->time_ns);
 	/*
 	 * Single operations show the distribution; their medians are
@@ -353,8 +355,11 @@ static int measured_part(struct measure *m, uint64_t batch)
 	if (!err && batch > 1)
 		err = take(m, &metric_single, 1, MEASURE_SINGLES,
 			   m->time_ns / 2);
-	if (m->counters)
-		counters_disable(m->counters);
+	if (m->count) {
+		count_stop(m->count);
+		/* Counting made it slower: no time is scored, and none kept. */
+		m->res->nseries = m->res->nsamples = 0;
+	}
 	return err;
 }
 
@@ -383,8 +388,8 @@ static int witnessed(struct measure *m, uint64_t batch)
 		      (m->bench->peer ? NOISY_IRQS : 0) |
 		      (m->bench->handoff ? NOISY_SWITCHES : 0));
 	result_int(m->res, "ops", m->ops);
-	if (m->counters)
-		counters_store(m->counters, m->res, m->ops);
+	if (m->count)
+		count_store(m->count, m->res, m->ops);
 	if (witness_ipis(&before, &after) >= 0 && peer_cpu >= 0) {
 		ipis = (double)witness_ipis(&before, &after) / m->ops;
 		result_value(m->res, &metric_ipis, ipis, 1);
@@ -410,11 +415,12 @@ int measure_latency(const struct run_spec *spec, struct engine *e,
 			.inject = spec->inject,
 		},
 	};
+	static const struct count_target self;
 	uint64_t batch = spec->batch;
 	int err = 0;
 
 	if (spec->mode == MODE_COUNTED)
-		err = counters_open(&m.counters, 0);
+		err = count_open(&m.count, e->counted ? e->counted : &self);
 	if (err)
 		return result_end(res, RUN_FAILED, "counters: %s",
 				  strerror(-err));
@@ -429,11 +435,10 @@ int measure_latency(const struct run_spec *spec, struct engine *e,
 		err = warm_up(&m, batch);
 	if (!err)
 		err = witnessed(&m, batch);
-	if (m.pace)
+	if (m.pace && !m.count)
 		conclude(&m);
 	free(m.pace);
 	free(m.ones);
-	if (m.counters)
-		counters_close(m.counters);
+	count_close(m.count);
 	return err;
 }

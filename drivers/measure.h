@@ -7,6 +7,7 @@
 #ifndef DRIVERS_MEASURE_H
 #define DRIVERS_MEASURE_H
 
+#include "drivers/count.h"
 #include "drivers/driver.h"
 #include "drivers/sampler.h"
 
@@ -17,6 +18,7 @@
  *		or NULL. -errno: unavailable
  * @interpreted: an interpreter executes the guest: what it leaves the guest
  *		for is its own affair, so exits are stored but not checked
+ * @counted:	what a counting run counts, NULL: the calling thread's events
  * @priv:	the driver's own
  * @ctx:	context at an address that both sides see
  * @sample:	buffer that both sides see, prefaulted
@@ -27,6 +29,7 @@ struct engine {
 	int (*loop)(struct engine *e, struct sampler *s);
 	int (*count)(struct engine *e, double *exits);
 	int interpreted;
+	const struct count_target *counted;
 	void *priv;
 	struct bench_ctx *ctx;
 	uint64_t *sample;

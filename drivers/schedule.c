@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "drivers/count.h"
 #include "drivers/host.h"
 #include "lib/clock.h"
 #include "lib/pace.h"
@@ -35,6 +36,7 @@ const struct plan_rules plan_defaults = {
  * struct line - a variant in one arm: what is known of it so far
  * @done:	needs no more runs
  * @bad:	failures in a row
+ * @counted:	runs with figures, of MODE_COUNTED: they have no score
  * @n:		scores taken, @v their logs and @pace the core's pace then; those
  *		of disturbed runs do not count (lib/pace.h)
  */
@@ -44,6 +46,7 @@ struct line {
 	double cost;
 	bool done;
 	int bad;
+	int counted;
 	int runs;
 	int n;
 	double *v;
@@ -60,6 +63,7 @@ struct sched {
 	struct schedule_end *end;
 	struct run_result *res;
 	gsl_rng *rng;
+	struct count *hold;
 	struct line *line;	/* [variant * narms + arm] */
 	double pace;		/* the best of this boot */
 	uint64_t run_ns;
@@ -135,9 +139,19 @@ static void add_score(struct sched *s, struct line *l, double score,
 		l->done = true;
 }
 
+/* Counts vary little from run to run: some runs, not a precision. */
+static void add_counted(struct sched *s, struct line *l)
+{
+	const struct plan_rules *r = &s->plan->rules;
+
+	l->counted++;
+	if (l->counted >= r->runs_least || l->counted >= r->runs_most)
+		l->done = true;
+}
+
 static bool same_variant(const struct obs_row *row, const struct variant *v)
 {
-	return row->metric.primary && !strcmp(row->benchmark, v->bench->name) &&
+	return !strcmp(row->benchmark, v->bench->name) &&
 		!strcmp(row->params, v->params) &&
 		!strcmp(row->place, place_name(v->place));
 }
@@ -147,19 +161,28 @@ static void take_prior(struct sched *s, struct line *l,
 		       const struct variant *v)
 {
 	const struct obs_set *prior = s->plan->prior;
+	int row = -1;	/* that of the first count of a counted run */
 	size_t i;
 
 	for (i = 0; prior && i < prior->n; i++) {
 		const struct obs *o = &prior->v[i];
 
-		if (!same_variant(&prior->row[o->row], v) || !(o->value > 0))
+		if (!same_variant(&prior->row[o->row], v))
+			continue;
+		if (s->plan->mode == MODE_COUNTED) {
+			row = row < 0 ? o->row : row;
+			if (row == o->row)
+				add_counted(s, l);
+			continue;
+		}
+		if (!prior->row[o->row].metric.primary || !(o->value > 0))
 			continue;
 		add_score(s, l, o->value, o->pace);
 		if (o->status == RUN_INTERPRETED &&
 		    l->n >= s->plan->rules.runs_unscored)
 			l->done = true;
 	}
-	l->runs = l->n;
+	l->runs = l->n + l->counted;
 }
 
 /* Ids, costs and batches of old; what cannot run is recorded once. */
@@ -253,10 +276,12 @@ static void learn(struct sched *s, struct line *l, const struct run_result *res)
 		0 : l->bad + 1;
 	if (l->bad >= r->tries || l->runs >= TRIES_MOST * r->runs_most)
 		l->done = true;
-	if (res->nseries && !l->batch)
+	if (res->nseries && res->series[0].metric->primary && !l->batch)
 		l->batch = res->series[0].batch;
 	if (res->status == RUN_INTERPRETED && l->runs >= r->runs_unscored)
 		l->done = true;
+	if (!l->bad && s->plan->mode == MODE_COUNTED)
+		add_counted(s, l);
 	if (l->bad || !(score > 0))
 		return;
 	add_score(s, l, score, res->pace);
@@ -397,10 +422,22 @@ static void leave_cpu(int cpu, cpu_set_t *before)
 		sched_setaffinity(0, sizeof(others), &others);
 }
 
+/*
+ * The first who counts a tracepoint registers it and the last one removes it,
+ * which takes the kernel 30 ms each: held for all runs, it happens once.
+ */
+static int hold_tracepoints(struct sched *s)
+{
+	const struct count_target all = { .who.vm = true };
+
+	return s->plan->mode == MODE_COUNTED ? count_open(&s->hold, &all) : 0;
+}
+
 static void sched_free(struct sched *s)
 {
 	size_t i;
 
+	count_close(s->hold);
 	for (i = 0; s->line && i < nlines(s); i++)
 		free(s->line[i].v);
 	free(s->line);
@@ -430,7 +467,9 @@ int schedule(struct store *store, const struct host *host,
 	s.line = calloc(nlines(&s) + 1, sizeof(*s.line));
 	if (!s.res || !s.rng || !s.line)
 		goto out;
-	err = store_pace(store, plan->boot, &s.pace);
+	err = hold_tracepoints(&s);
+	if (!err)
+		err = store_pace(store, plan->boot, &s.pace);
 	for (i = 0; i < nlines(&s) && !err; i++)
 		err = prepare_line(&s, i);
 	if (err)

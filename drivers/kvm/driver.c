@@ -244,8 +244,13 @@ static int measure_guest(struct guest_run *g)
 {
 	const struct bench *bench = g->spec->variant->bench;
 	struct guest_shared *shared = g->vm.mem.shared;
+	const struct count_target counted = {
+		.who.vm = true, .vm = g->vm.fd, .vcpu = g->vm.vcpu,
+		.kvm_module = g->spec->host->kvm_module, .port_exits = true,
+	};
 	struct engine e = {
 		.loop = guest_loop, .count = guest_count, .priv = g,
+		.counted = &counted,
 		.ctx = &shared->ctx, .sample = g->vm.mem.sample,
 		.pace = g->vm.mem.sample + VM_SAMPLES,
 		.room = VM_SAMPLES,

@@ -219,6 +219,24 @@ free_out:
 	return err;
 }
 
+void comparison_drop_zeros(struct comparison *c)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < c->nrows; i++) {
+		const struct compare_row *r = &c->row[i];
+
+		if (r->id.metric.nature != NATURE_REPLICATED &&
+		    r->base == 0 && r->now == 0) {
+			c->count[r->verdict]--;
+			c->zeros++;
+		} else {
+			c->row[kept++] = *r;
+		}
+	}
+	c->nrows = kept;
+}
+
 void comparison_free(struct comparison *c)
 {
 	free(c->row);

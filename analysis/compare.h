@@ -131,6 +131,7 @@ struct compare_diff {
  * @rows:	sorted by benchmark, place, params, metric, host
  * @diff:	facts that differ, environment first
  * @count:	rows per verdict
+ * @zeros:	rows that comparison_drop_zeros() left out
  */
 struct comparison {
 	const struct obs_set *base;
@@ -142,6 +143,7 @@ struct comparison {
 	struct compare_diff *diff;
 	size_t ndiffs;
 	int count[NR_VERDICTS];
+	size_t zeros;
 };
 
 /**
@@ -151,6 +153,12 @@ struct comparison {
 int compare(const struct obs_set *base, const struct obs_set *now,
 	    const struct compare_opts *opts, struct comparison *out);
 void comparison_free(struct comparison *c);
+
+/*
+ * Leave out counts that are 0 on both sides: of a hundred reasons why a guest
+ * may exit, a benchmark has one or two.
+ */
+void comparison_drop_zeros(struct comparison *c);
 
 /**
  * struct summary_row - a row of one side alone, for run, history and report

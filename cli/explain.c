@@ -274,8 +274,30 @@ static int explain_row(const struct sides *s, const struct compare_row *r)
 	return err;
 }
 
+/* Of the benchmarks explained, beside the times and not among them. */
+static int explain_counts(const struct sides *s, const char *glob)
+{
+	struct sides_counts counts;
+	size_t i, n = 0;
+	int err;
+
+	if (s->select[0].mode == MODE_COUNTED)
+		return 0;
+	err = sides_counts(s, &counts);
+	if (err)
+		return err;
+	for (i = 0; i < counts.c.nrows; i++)
+		if (!fnmatch(glob, counts.c.row[i].id.benchmark, 0))
+			counts.c.row[n++] = counts.c.row[i];
+	counts.c.nrows = n;
+	counts.c.zeros = 0;
+	err = report_counts(&counts.c, stdout);
+	sides_counts_free(&counts);
+	return err;
+}
+
 static int explain_text(const struct sides *s, const struct compare_row *const
-			*row, size_t n)
+			*row, size_t n, const char *glob)
 {
 	size_t i;
 	int err = 0;
@@ -285,7 +307,7 @@ static int explain_text(const struct sides *s, const struct compare_row *const
 			putchar('\n');
 		err = explain_row(s, row[i]);
 	}
-	return err;
+	return err ? err : explain_counts(s, glob);
 }
 
 /* The comparison's own writers, for the rows asked for alone. */
@@ -327,7 +349,7 @@ static int explain(const struct sides *s, const char *glob)
 		pr_err("neither %s nor %s has a benchmark '%s'; asibench compare shows what there is",
 		       s->name[0], s->name[1], glob);
 	else if (format == FORMAT_TEXT)
-		status = output_status(explain_text(s, row, n));
+		status = output_status(explain_text(s, row, n, glob));
 	else
 		status = output_status(explain_data(s, row, n));
 	free(row);

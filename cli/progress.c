@@ -25,7 +25,10 @@ static void figure_of(const struct schedule_event *e, char *buf, size_t size)
 {
 	char value[32];
 
-	if (isnan(e->mid))
+	if (isnan(e->mid) && e->res && e->res->status == RUN_OK &&
+	    e->res->nvalues)
+		snprintf(buf, size, "counted");
+	else if (isnan(e->mid))
 		snprintf(buf, size, "-");
 	else if (isnan(e->half))
 		snprintf(buf, size, "%s",

@@ -13,17 +13,25 @@ static const struct opt opts[] = {
 	{ 0 }
 };
 
+/* Counts are a section of their own, unless counts are what is compared. */
 static int print(const struct sides *s)
 {
-	switch (format) {
-	case FORMAT_JSON:
-		return report_full_json(&s->c, &s->ctx, stdout);
-	case FORMAT_CSV:
-		return report_compare_csv(&s->c, &s->ctx, stdout);
-	case FORMAT_TEXT:
-		break;
+	struct report_ctx ctx = s->ctx;
+	struct sides_counts counts = { 0 };
+	int err = 0;
+
+	if (format == FORMAT_CSV)
+		return report_compare_csv(&s->c, &ctx, stdout);
+	if (s->select[0].mode != MODE_COUNTED) {
+		err = sides_counts(s, &counts);
+		ctx.counts = &counts.c;
 	}
-	return report_full(&s->c, &s->ctx, stdout);
+	if (!err && format == FORMAT_JSON)
+		err = report_full_json(&s->c, &ctx, stdout);
+	else if (!err)
+		err = report_full(&s->c, &ctx, stdout);
+	sides_counts_free(&counts);
+	return err;
 }
 
 int cmd_report(int argc, char **argv)

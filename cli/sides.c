@@ -249,6 +249,8 @@ void sides_run_command(const struct sides *s, int side, const char *select,
 	if (strcmp(set->arm, "default"))
 		put_option(out, claim ? "isolation" : "arm", set->arm);
 	put_option(out, "select", select);
+	if (s->select[side].mode == MODE_COUNTED)
+		fputs(" --counters", out);
 }
 
 /* The path of the database is the user's own affair. */
@@ -319,7 +321,8 @@ static int set_options(struct sides *s, const struct side_options *o)
 		s->select[i] = (struct store_select) {
 			.series = o->series, .patch = -1,
 			.benchmark = o->select, .mode = mode,
-			.primary = !o->all,
+			/* Of counts none is the one that is judged. */
+			.primary = !o->all && mode != MODE_COUNTED,
 		};
 	s->opts = compare_defaults;
 	if (o->margin > 0)
@@ -340,6 +343,8 @@ static int load_and_compare(struct sides *s, const struct side_options *o,
 				 &s->now);
 	if (!err)
 		err = compare(&s->base, &s->now, &s->opts, &s->c);
+	if (!err && s->select[BASE].mode == MODE_COUNTED && !o->all)
+		comparison_drop_zeros(&s->c);
 	if (!err)
 		err = write_command(s, o, command);
 	if (err)
@@ -376,6 +381,37 @@ int sides_open(struct sides *s, const struct side_options *o,
 		pr_err("out of memory");
 	sides_close(s);
 	return EXIT_USAGE;
+}
+
+int sides_counts(const struct sides *s, struct sides_counts *counts)
+{
+	struct store_select select;
+	int side, err = 0;
+
+	memset(counts, 0, sizeof(*counts));
+	for (side = BASE; side <= NEW && !err; side++) {
+		select = s->select[side];
+		select.mode = MODE_COUNTED;
+		select.primary = 0;
+		err = store_load(s->store, &select, s->name[side],
+				 &counts->set[side]);
+	}
+	if (!err)
+		err = compare(&counts->set[BASE], &counts->set[NEW], &s->opts,
+			      &counts->c);
+	if (!err)
+		comparison_drop_zeros(&counts->c);
+	else
+		sides_counts_free(counts);
+	return err;
+}
+
+void sides_counts_free(struct sides_counts *counts)
+{
+	comparison_free(&counts->c);
+	obs_set_free(&counts->set[BASE]);
+	obs_set_free(&counts->set[NEW]);
+	memset(counts, 0, sizeof(*counts));
 }
 
 void sides_close(struct sides *s)

@@ -84,6 +84,19 @@ int sides_open(struct sides *s, const struct side_options *o,
 void sides_close(struct sides *s);
 
 /**
+ * struct sides_counts - what counting runs of the same sides found
+ * @c:		without counts that are 0 on both sides
+ */
+struct sides_counts {
+	struct obs_set set[2];
+	struct comparison c;
+};
+
+/* Load and compare them; no row where there are no such runs. 0 or -errno. */
+int sides_counts(const struct sides *s, struct sides_counts *counts);
+void sides_counts_free(struct sides_counts *counts);
+
+/**
  * sides_run_command() - the command that measures a side again
  * @side:	0 base, 1 new
  * @select:	GLOB, or NULL

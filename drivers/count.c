@@ -270,13 +270,13 @@ static void store_statistic(const struct count *c, struct tally *t,
 	/* A flag that changes all the while says nothing of a run. */
 	if (s->unit == KVMSTAT_BOOLEAN)
 		return;
-	unit = kvmstat_unit(s, state ? "now" : "events", &scale);
+	unit = kvmstat_unit(s, state ? "at end" : "events", &scale);
 	if (kvmstat_is_histogram(s))
 		unit = "events";
 	snprintf(name, sizeof(name), "kvm.%s", s->name);
 	metric = result_metric(res, name, unit,
 			       state ? BETTER_NEITHER : BETTER_LOWER,
-			       state ? NATURE_REPLICATED : NATURE_COUNT);
+			       state ? NATURE_EXACT : NATURE_COUNT);
 	if (why)
 		refuse(res, name, why);
 	if (why)

@@ -109,7 +109,9 @@ int report_full(const struct comparison *c, const struct report_ctx *ctx,
 	err = view_init(&v, c, ctx, false);
 	if (err)
 		return err;
-	err = print_noisy(&v, out);
+	err = ctx->counts ? report_counts(ctx->counts, out) : 0;
+	if (!err)
+		err = print_noisy(&v, out);
 	if (!err)
 		err = print_facts(&v, out);
 	view_free(&v);
@@ -159,6 +161,23 @@ static json_t *noisy_json(const struct comparison *c)
 	return list;
 }
 
+/* The rows of the counts: [] where there are none. */
+static json_t *counts_json(const struct report_ctx *ctx)
+{
+	json_t *all, *rows = NULL;
+	struct view v;
+
+	if (!ctx->counts)
+		return json_array();
+	if (view_init(&v, ctx->counts, ctx, false))
+		return NULL;
+	all = json_compare(&v);
+	view_free(&v);
+	rows = json_incref(json_object_get(all, "rows"));
+	json_decref(all);
+	return rows;
+}
+
 int report_full_json(const struct comparison *c,
 		     const struct report_ctx *ctx, FILE *out)
 {
@@ -173,6 +192,7 @@ int report_full_json(const struct comparison *c,
 	view_free(&v);
 	if (j && !err)
 		err = json_object_set(j, "facts", facts) ||
+			json_object_set_new(j, "counts", counts_json(ctx)) ||
 			json_object_set_new(j, "noisy", noisy_json(c)) ?
 			-ENOMEM : 0;
 	if (err)

@@ -88,12 +88,15 @@ void csv_line(FILE *out, const char *const *field, size_t n,
  * @full:	facts that are not for publication may be printed
  * @tsc_khz:	of the host for ns in brackets; 0: several or unknown
  * @margin:	that the verdicts were reached with; 0: the default
+ * @counts:	what counting runs of the same sides found, NULL: nothing; in
+ *		the full report
  */
 struct report_ctx {
 	const char *command;
 	int full;
 	uint64_t tsc_khz;
 	double margin;
+	const struct comparison *counts;
 };
 
 /* All of these return 0, -ENOMEM, or what stream_end() says. */
@@ -126,6 +129,9 @@ int report_compare_json(const struct comparison *c,
 			const struct report_ctx *ctx, FILE *out);
 int report_compare_csv(const struct comparison *c,
 		       const struct report_ctx *ctx, FILE *out);
+
+/* The section on counts of counting runs; nothing where there are none. */
+int report_counts(const struct comparison *c, FILE *out);
 
 /* Of the three, that of @format. */
 int report_compare(enum format format, const struct comparison *c,

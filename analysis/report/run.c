@@ -185,7 +185,10 @@ int report_run(enum format format, const char *uuid, const char *host,
 		run_csv(rows, n, out);
 		break;
 	case FORMAT_TEXT:
-		figures(rows, n, tsc_khz, out);
+		if (n && rows[0].id.mode == MODE_COUNTED)
+			report_run_counts(rows, n, out);
+		else
+			figures(rows, n, tsc_khz, out);
 		reasons(rows, n, out);
 		break;
 	}

@@ -15,4 +15,7 @@ int report_run(enum format format, const char *uuid, const char *host,
 	       uint64_t tsc_khz, const struct summary_row *rows, size_t n,
 	       FILE *out);
 
+/* Those of counting runs: no times, and what is 0 only as a number. */
+void report_run_counts(const struct summary_row *rows, size_t n, FILE *out);
+
 #endif

@@ -232,6 +232,11 @@ void print_notes(const struct view *v, FILE *out, size_t width)
 		if (flags & 1u << bit)
 			wrapf(out, width, 2, 4, "%s: %s", row_flag_name(bit),
 			      row_flag_meaning(bit));
+	if (v->c->zeros)
+		wrapf(out, width, 2, 4, "%zu count%s 0 on both sides and not "
+		      "shown (--all shows %s).", v->c->zeros,
+		      v->c->zeros == 1 ? " is" : "s are",
+		      v->c->zeros == 1 ? "it" : "them");
 	if (withheld)
 		wrapf(out, width, 2, 4, "%zu fact%s not for publication %s "
 		      "withheld (--full shows %s).", withheld,

@@ -477,6 +477,48 @@ static void rows_are_matched(void **state)
 	assert_int_equal(p->c.count[VERDICT_UNCHECKED], 2);
 }
 
+/* What is 0 on one side alone stays: a new reason to exit is the news. */
+static void zero_counts_are_dropped(void **state)
+{
+	static const double base[] = { 0, 0, 3, 0 }, now[] = { 0, 2, 0, 0 };
+	struct pair *p = *state;
+	int i, r;
+
+	pair_clear(p);
+	p->a = set_new("v1");
+	p->b = set_new("v2");
+	set_boot(&p->a, "A");
+	set_boot(&p->b, "B");
+	for (r = 0; r < 4; r++) {
+		const struct metric m = {
+			.name = (char *[]){ "a", "b", "c", "d" }[r],
+			.unit = "exits", .scale = SCALE_LINEAR,
+			.nature = r == 3 ? NATURE_REPLICATED : NATURE_COUNT,
+		};
+
+		set_row(&p->a, "vmexit.x");
+		set_row(&p->b, "vmexit.x");
+		p->a.row[r].metric = p->b.row[r].metric = m;
+		for (i = 0; i < 5; i++) {
+			set_run(&p->a, r, 0, base[r]);
+			set_run(&p->b, r, 0, now[r]);
+		}
+	}
+	judge(p);
+	assert_int_equal(p->c.nrows, 4);
+	comparison_drop_zeros(&p->c);
+	assert_int_equal(p->c.nrows, 3);
+	assert_int_equal(p->c.zeros, 1);
+	assert_string_equal(p->c.row[0].id.metric.name, "b");
+	assert_int_equal(p->c.row[0].verdict, VERDICT_REGRESSED);
+	assert_string_equal(p->c.row[1].id.metric.name, "c");
+	assert_int_equal(p->c.row[1].verdict, VERDICT_IMPROVED);
+	assert_int_equal(p->c.count[VERDICT_EQUIVALENT] +
+			 p->c.count[VERDICT_REGRESSED] +
+			 p->c.count[VERDICT_IMPROVED] +
+			 p->c.count[VERDICT_UNCHECKED], 3);
+}
+
 /* Ten primary rows, ten counters; a change in one of each. */
 static void families(void **state)
 {
@@ -621,6 +663,7 @@ int main(void)
 		TEST(counts),
 		TEST(noisy),
 		TEST(rows_are_matched),
+		TEST(zero_counts_are_dropped),
 		TEST(families),
 		TEST(summary),
 		TEST(names),

@@ -397,6 +397,43 @@ static void test_text_golden(void **state)
 	sample_free(&s);
 }
 
+/* A section of their own, without mode and metric in the name. */
+static void test_counts(void **state)
+{
+	static const struct metric count = {
+		"exit.HLT", "exits", BETTER_LOWER, SCALE_LINEAR, NATURE_COUNT,
+	};
+	struct report_ctx with = ctx;
+	struct comparison counts;
+	struct sample s;
+	char *text;
+
+	sample_make(&s);
+	counts = s.c;
+	counts.nrows = 1;
+	counts.zeros = 41;
+	counts.row[0].id.metric = count;
+	counts.row[0].id.mode = MODE_COUNTED;
+	with.counts = &counts;
+	text = written(report_full, &s.c, &with);
+	assert_non_null(strstr(text, "Counts per operation"));
+	assert_non_null(strstr(text, "  exit.HLT "));
+	assert_non_null(strstr(text, "41 more are 0 on both sides.\n"));
+	free(text);
+	text = written(report_full_json, &s.c, &with);
+	assert_non_null(strstr(text, "\"counts\": [\n"));
+	assert_non_null(strstr(text, "\"mode\": \"counted\""));
+	free(text);
+	counts.nrows = counts.zeros = 0;
+	text = written(report_full, &s.c, &with);
+	assert_null(strstr(text, "Counts per operation"));
+	free(text);
+	text = written(report_full_json, &s.c, &with);
+	assert_non_null(strstr(text, "\"counts\": []"));
+	free(text);
+	sample_free(&s);
+}
+
 static void test_mail_full(void **state)
 {
 	struct report_ctx full = ctx;
@@ -577,6 +614,7 @@ int main(void)
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_mail_golden),
 		cmocka_unit_test(test_text_golden),
+		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_mail_full),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_nothing),

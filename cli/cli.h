@@ -114,6 +114,7 @@ int cmd_mail(int argc, char **argv);
 int cmd_sites(int argc, char **argv);
 int cmd_mappings(int argc, char **argv);
 int cmd_show(int argc, char **argv);
+int cmd_count(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_relabel(int argc, char **argv);

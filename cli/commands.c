@@ -25,6 +25,8 @@ const struct command commands[] = {
 	  "what a page table maps, by region and level" },
 	{ "show", cmd_show, "[RUN]",
 	  "one run with all its facts and witnesses" },
+	{ "count", cmd_count, "--pid PID | --qmp SOCKET [OPTION]...",
+	  "VM exits and host CPU per second of a running VM" },
 	{ "doctor", cmd_doctor, "[OPTION]...",
 	  "what this host can measure, and what makes it noisy" },
 	{ "merge", cmd_merge, "FILE...",

@@ -188,6 +188,15 @@ int kvmstats_read(struct kvmstats *set, int stats_fd)
 	return err;
 }
 
+void kvmstats_clear(struct kvmstats *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->nvalues; i++)
+		set->value[i] = 0;
+	set->left_out = 0;
+}
+
 void kvmstats_free(struct kvmstats *set)
 {
 	free(set->v);

@@ -88,6 +88,8 @@ int kvmstats_parse(const void *file, size_t len, struct kvmstats *out);
  */
 int kvmstats_open(int fd, struct kvmstats *out, int *stats_fd);
 int kvmstats_read(struct kvmstats *set, int stats_fd);
+/* All values 0, and nothing left out: for a reading that adds up. */
+void kvmstats_clear(struct kvmstats *set);
 void kvmstats_free(struct kvmstats *set);
 
 /* The statistic of that name, or NULL. */

@@ -37,6 +37,7 @@ test_needs() {
 	library:cmocka		libcmocka-dev	libcmocka-devel
 	command:sqlite3		sqlite3		sqlite
 	command:clang		clang		clang
+	command:qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core
 	EOF
 }
 

@@ -80,3 +80,98 @@ resumed() {
 		l.id = label where revision = 'v3' and status = 'ok'")" = 8 ]
 }
 t "a counting campaign that was stopped goes on to its number of runs" resumed
+
+# ---- VMs of others ----
+
+usage() {
+	local args
+	for args in "" "--pid 0" "--pid 2147483647" "--qmp $TMP/none" \
+		"--pid 1 --seconds 0"; do
+		# shellcheck disable=SC2086 # two words
+		fails 2 "$ASIBENCH" count $args 2>/dev/null || return
+		# shellcheck disable=SC2086
+		one_line "$ASIBENCH" count $args || return
+	done
+}
+t "what cannot be watched is said in a line" usage
+
+# get NAME: a value of the JSON that was printed last, as SQLite has it
+get() {
+	sql -nullvalue null :memory: \
+		"select json_extract(readfile('$TMP/count.json'), '\$.$1')"
+}
+
+# A process that is no VM has CPU time; its exits are unknown, not 0.
+no_vm() {
+	"$ASIBENCH" count --pid $$ --seconds 0.1 --reasons --format json \
+		>"$TMP/count.json" || return
+	[ "$(get exits_per_second)" = null ] &&
+		[ "$(get statistics)" = null ] &&
+		[ "$(get reasons)" = null ] &&
+		[ -n "$(get why_not.exits)" ] &&
+		[ "$(get cpu_per_second)" != null ] &&
+		[ "$(get pid)" = $$ ]
+}
+t "a process without VM has CPU time and no exits" no_vm
+
+# with_qemu ACCEL COMMAND...: while a QEMU idles in its BIOS, $qemu its pid
+with_qemu() {
+	local accel=$1 rc i
+	shift
+	timeout 60 qemu-system-x86_64 -machine pc -accel "$accel" -m 16 \
+		-display none -nodefaults \
+		-qmp "unix:$TMP/qmp,server=on,wait=off" 2>"$TMP/qemu.err" &
+	wrap=$!
+	for ((i = 0; i < 100; i++)); do
+		[ -S "$TMP/qmp" ] && break
+		kill -0 $wrap 2>/dev/null || break
+		sleep 0.05
+	done
+	"$@"
+	rc=$?
+	kill $wrap
+	wait $wrap
+	rm -f "$TMP/qmp"
+	return $rc
+}
+
+tcg() {
+	"$ASIBENCH" count --qmp "$TMP/qmp" --seconds 0.2 --format json \
+		>"$TMP/count.json" || return
+	[ "$(get exits_per_second)" = null ] &&
+		[ "$(get source)" = null ] &&
+		[ "$(get cpu_per_second)" != null ] &&
+		[ "$(get 'why_not.exits')" = \
+		"this guest does not run under KVM (QEMU's query-kvm says so)" ]
+}
+
+kvm() {
+	"$ASIBENCH" count --qmp "$TMP/qmp" --seconds 0.5 --reasons \
+		--format json >"$TMP/count.json" || return
+	[ "$(get source)" = qmp ] && [ "$(get vcpus)" = 1 ] || return
+	# Exits are counted, or it says why not: a guest that ran left.
+	[ "$(sql :memory: "select coalesce(json_extract(readfile(
+		'$TMP/count.json'), '\$.exits_per_second') > 0,
+		length(json_extract(readfile('$TMP/count.json'),
+		'\$.why_not.exits')) > 10)")" = 1 ] || return
+	[ "$(get reasons)" != null ] || [ "$(get why_not.reasons)" != null ] ||
+		return
+	"$ASIBENCH" count --qmp "$TMP/qmp" --seconds 0.2 --format csv |
+		grep -q '^cumulative,exits,events/s,' &&
+		says '^  host CPU  ' "$ASIBENCH" count --qmp "$TMP/qmp" \
+			--seconds 0.2 &&
+		says 'watched for' "$ASIBENCH" count --seconds 0.1 \
+			--pid "$(pgrep -P "$wrap")"
+}
+
+if ! command -v qemu-system-x86_64 >/dev/null; then
+	skip "a QEMU without KVM" "no qemu-system-x86_64"
+	skip "a QEMU with KVM" "no qemu-system-x86_64"
+else
+	t "a QEMU without KVM says so" with_qemu tcg tcg
+	if with_qemu kvm test -S "$TMP/qmp" 2>/dev/null; then
+		t "a QEMU with KVM is counted" with_qemu kvm kvm
+	else
+		skip "a QEMU with KVM" "QEMU cannot use KVM here"
+	fi
+fi

@@ -114,6 +114,10 @@ static int examine(struct doctor *d)
 		return EXIT_USAGE;
 	}
 	doctor_sort(d);
+	if (doctor_count(d)) {
+		pr_err("out of memory");
+		return EXIT_USAGE;
+	}
 	isolation_observe(&d->isolation, &d->host.facts);
 	err = noise_check(&d->host, NOISE_NS, &d->noise);
 	if (err) {

@@ -48,6 +48,18 @@ struct refusal {
 #define REFUSALS_MAX	32
 
 /**
+ * struct countable - what counting runs count here, or do not
+ * @names:	"page_faults, statistics of KVM"
+ * @why:	why not; "user mode only": a restriction; "": it is counted
+ */
+struct countable {
+	char names[768];
+	char why[FACT_TEXT_MAX];
+};
+
+#define COUNTABLE_MAX	16
+
+/**
  * struct doctor - everything that is said
  */
 struct doctor {
@@ -61,12 +73,18 @@ struct doctor {
 	size_t ngroups;
 	struct refusal refusal[REFUSALS_MAX];
 	size_t nrefusals;
+	struct countable countable[COUNTABLE_MAX];
+	size_t ncountable;
+	char debugfs[160];	/* why it cannot be read, or "" */
 	char db[4096];
 	int db_there;
 };
 
 /* Fill @d->advice from the host's facts, the noise and the load. */
 void doctor_advise(struct doctor *d);
+
+/* Fill @d->countable by a counting run; 0, or -1 without memory. */
+int doctor_count(struct doctor *d);
 
 /* Fill groups and refusals from the variants. */
 void doctor_sort(struct doctor *d);

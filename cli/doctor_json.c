@@ -99,6 +99,18 @@ static json_t *refusals_json(const struct doctor *d)
 	return all;
 }
 
+static json_t *countable_json(const struct doctor *d)
+{
+	json_t *all = json_array();
+	const struct countable *c;
+
+	for (c = d->countable; c < d->countable + d->ncountable; c++)
+		json_array_append_new(all,
+			json_pack("{s:s, s:s?}", "counts", c->names,
+				  "why_not", or_null(c->why)));
+	return all;
+}
+
 static json_t *advice_json(const struct doctor *d)
 {
 	json_t *all = json_array();
@@ -116,13 +128,15 @@ void doctor_json(const struct doctor *d)
 	const struct host *h = &d->host;
 	json_t *o;
 
-	o = json_pack("{s:o, s:{s:I, s:f}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?}",
+	o = json_pack("{s:o, s:{s:I, s:f}, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:s?}",
 		      "host", host_json(d),
 		      "clock", "tsc_khz", (json_int_t)h->tsc_khz,
 		      "tsc_step", h->tsc_step,
 		      "cpus", cpus_json(d), "rings", rings_json(d),
 		      "isolation", isolation_json(d),
 		      "places", places_json(d), "cannot", refusals_json(d),
+		      "counting", countable_json(d),
+		      "no_debugfs", or_null(d->debugfs),
 		      "noise", noise_json(d), "advice", advice_json(d),
 		      "database", or_null(d->db));
 	if (o)

@@ -145,6 +145,26 @@ static void say_refusals(const struct doctor *d)
 	}
 }
 
+static void say_countable(const struct doctor *d)
+{
+	const struct countable *c;
+
+	heading("What a counting run counts (asibench run --counters)");
+	for (c = d->countable; c < d->countable + d->ncountable; c++)
+		if (!c->why[0])
+			say(BULLET, "  -", "%s", c->names);
+	for (c = d->countable; c < d->countable + d->ncountable; c++) {
+		if (!c->why[0])
+			continue;
+		say(BULLET, "  -", strcmp(c->why, "user mode only") ?
+		    "not counted: %s" : "counted in %s", c->why);
+		say(BULLET, "", "(%s)", c->names);
+	}
+	if (d->debugfs[0])
+		say(BULLET, "  -", "VMs of others by QMP alone: %s",
+		    d->debugfs);
+}
+
 static void say_advice(const struct doctor *d)
 {
 	const struct noise *n = &d->noise;
@@ -173,5 +193,6 @@ void doctor_text(const struct doctor *d)
 	say_host(d);
 	say_places(d);
 	say_refusals(d);
+	say_countable(d);
 	say_advice(d);
 }

@@ -19,7 +19,8 @@ said_status() {
 sections() {
 	local s
 	for s in '^host  ' '^CPU  ' '^clock .*kHz' '^isolation  ' \
-		 '^What this host can measure' '^What makes it noisy'; do
+		 '^What this host can measure' '^What a counting run counts' \
+		 '^What makes it noisy'; do
 		grep -qE "$s" text.out || { echo "no line $s"; return 1; }
 	done
 }
@@ -73,6 +74,10 @@ SELECT (SELECT sum(json_extract(value, '$.variants') -
 	FROM d, json_each(j, '$.places')) =
        (SELECT total(json_extract(value, '$.variants'))
 	FROM d, json_each(j, '$.cannot') WHERE json_extract(value, '$.reason') <> '');
+SELECT count(*) > 0 AND sum(json_extract(value, '$.counts') = '') = 0
+	FROM d, json_each(j, '$.counting');
+SELECT sum(json_extract(value, '$.counts') LIKE '%page_faults%') = 1
+	FROM d, json_each(j, '$.counting');
 SELECT count(*) = 0 FROM d, json_each(j, '$.advice')
 	WHERE json_extract(value, '$.finding') = ''
 	OR json_extract(value, '$.mend') = '';

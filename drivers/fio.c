@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "drivers/count.h"
 #include "drivers/driver.h"
 #include "drivers/fio.h"
 #include "drivers/fio_job.h"
@@ -131,6 +132,7 @@ static int fio_derive(const struct host *host, struct variant *v)
  * @own_bytes:	read from storage for fio itself, -1 unknown
  * @dev_reads:	requests the device served meanwhile, also for others; -1
  *		unknown
+ * @count:	of a counting run, else NULL
  */
 struct fio_run {
 	const struct run_spec *spec;
@@ -141,6 +143,7 @@ struct fio_run {
 	struct fio_figures fig;
 	double own_bytes;
 	double dev_reads;
+	struct count *count;
 };
 
 /* The job file in memory, named so that fio can open it. */
@@ -339,7 +342,11 @@ static int fio_witnessed(struct fio_run *r)
 	int err;
 
 	reading_take(&before, r->spec->host);
+	if (r->count)
+		count_start(r->count);
 	err = fio_exec(r);
+	if (r->count)
+		count_stop(r->count);
 	reading_take(&after, r->spec->host);
 	if (before.own_bytes >= 0)
 		r->own_bytes = after.own_bytes - before.own_bytes;
@@ -365,10 +372,16 @@ bool fio_contradicts(bool direct, double per_io, char *why, size_t size)
 	return why[0];
 }
 
+/* I/Os of the ramp are known by its share of the time alone. */
+static double all_ios(const struct fio_run *r)
+{
+	return r->fig.ios * (1 + (double)RAMP_NS / r->ns);
+}
+
 /* Did what the key says happen? */
 static int judge_cache(struct fio_run *r)
 {
-	double ios = r->fig.ios * (1 + (double)RAMP_NS / r->ns), per_io;
+	double ios = all_ios(r), per_io;
 	char why[160];
 
 	if (!r->spec->host->scratch_dev[0] ||
@@ -428,6 +441,17 @@ static void fio_store(struct fio_run *r)
 					     r->fig.ios);
 }
 
+/* fio is another process: what it starts with and ends with counts as well. */
+static int open_count(struct fio_run *r)
+{
+	static const struct count_target fio = { .who.inherit = true };
+
+	if (r->spec->mode != MODE_COUNTED)
+		return 0;
+	result_text(r->res, "counter.scope", "all of fio, from its start to its end");
+	return count_open(&r->count, &fio);
+}
+
 static int fio_run(const struct run_spec *spec, struct run_result *res)
 {
 	const char *job = spec->variant->bench->fio_job;
@@ -440,7 +464,7 @@ static int fio_run(const struct run_spec *spec, struct run_result *res)
 	char hex[HASH_HEX];
 	int err;
 
-	if (spec->mode != MODE_TIMED)
+	if (spec->mode == MODE_INJECTED)
 		return result_end(res, RUN_SKIPPED, "fio has no %s runs",
 				  run_mode_name(spec->mode));
 	if (fio_job_parse(spec->variant, &r.job))
@@ -449,11 +473,17 @@ static int fio_run(const struct run_spec *spec, struct run_result *res)
 	result_text(res, "fio.job", hex);
 	result_text(res, "fio.version", spec->host->fio_version);
 	err = r.job.file ? set_stage(&r) : 0;
+	if (!err && open_count(&r))
+		err = result_end(res, RUN_FAILED, "out of memory");
 	if (!err)
 		err = fio_witnessed(&r);
+	if (!err && r.count)
+		count_store(r.count, res, all_ios(&r));
+	else if (!err)
+		fio_store(&r);
+	count_close(r.count);
 	if (err)
 		return err;
-	fio_store(&r);
 	return r.job.file ? judge_cache(&r) : 0;
 }
 

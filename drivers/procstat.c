@@ -72,10 +72,10 @@ void irq_count(const char *text, int cpu, struct irq_counts *c)
 	const char *line, *colon;
 	int64_t n;
 
-	*c = (struct irq_counts) { -1, -1, -1 };
+	*c = (struct irq_counts) { -1, -1, -1, -1 };
 	if (!column)
 		return;
-	*c = (struct irq_counts) { 0, 0, 0 };
+	*c = (struct irq_counts) { 0 };
 	for (line = next_line(text); line; line = next_line(line)) {
 		colon = line + strcspn(line, ":\n");
 		if (*colon != ':')
@@ -87,6 +87,8 @@ void irq_count(const char *text, int cpu, struct irq_counts *c)
 		c->all += n;
 		if (!strncmp(line, "LOC:", 4))
 			c->timer += n;
+		else if (!strncmp(line, "NMI:", 4))
+			c->nmis += n;
 		else if ((!strncmp(line, "CAL:", 4) ||
 			  !strncmp(line, "TLB:", 4)) && n > c->ipis)
 			c->ipis = n;

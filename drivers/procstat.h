@@ -18,11 +18,14 @@ int64_t stat_steal(const char *text, int cpu, long hz);
  * @timer:	row LOC
  * @ipis:	the larger of rows CAL and TLB: since Linux 4.8 a shootdown is
  *		counted in both
+ * @nmis:	row NMI: like other interrupts they end a guest's run, but KVM
+ *		does not count them apart
  */
 struct irq_counts {
 	int64_t all;
 	int64_t timer;
 	int64_t ipis;
+	int64_t nmis;
 };
 
 /**

@@ -40,12 +40,13 @@ static void read_interrupts(struct witness *w, int cpu, int peer_cpu)
 	struct irq_counts own, peer;
 	char *text;
 
-	w->irqs = w->ticks = w->ipis = -1;
+	w->irqs = w->ticks = w->nmis = w->ipis = -1;
 	if (file_read("/proc/interrupts", INTERRUPTS_MAX, &text, NULL))
 		return;
 	irq_count(text, cpu, &own);
 	w->irqs = own.all;
 	w->ticks = own.timer;
+	w->nmis = own.nmis;
 	if (peer_cpu >= 0) {
 		irq_count(text, peer_cpu, &peer);
 		w->ipis = peer.ipis;
@@ -142,6 +143,7 @@ void witness_store(struct run_result *res, const struct witness *before,
 	store_count(res, "witness.involuntary_switches", nivcsw);
 	store_count(res, "witness.interrupts", irqs);
 	store_count(res, "witness.ticks", ticks);
+	store_count(res, "witness.nmis", went(before->nmis, after->nmis));
 	store_count(res, "witness.peer_ipis", witness_ipis(before, after));
 	store_count(res, "witness.minor_faults",
 		    went(before->faults, after->faults));

@@ -20,6 +20,7 @@ struct host;
  * @nivcsw:	involuntary switches of this thread
  * @irqs:	interrupts on the CPU, all rows of /proc/interrupts
  * @ticks:	local timer interrupts on the CPU
+ * @nmis:	NMIs on the CPU, -1 unknown
  * @ipis:	function-call interrupts on the peer's CPU, TLB shootdowns among
  *		them, -1 without a peer
  * @khz:	current frequency of the CPU, 0 unknown
@@ -34,6 +35,7 @@ struct witness {
 	int64_t nivcsw;
 	int64_t irqs;
 	int64_t ticks;
+	int64_t nmis;
 	int64_t ipis;
 	int64_t khz;
 	double load;

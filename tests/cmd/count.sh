@@ -81,6 +81,20 @@ resumed() {
 }
 t "a counting campaign that was stopped goes on to its number of runs" resumed
 
+fio_counted() {
+	"$ASIBENCH" run --db "$db" --counters --series s --rev v4 \
+		--select io.null --budget 10 --runs 1 >/dev/null 2>&1 || return
+	[ "$(sql "$db" "select count(*) from v_result where benchmark =
+		'io.null' and metric = 'page_faults' and median > 0")" = 1 ] &&
+		[ "$(sql "$db" "select count(*) from v_result where
+		metric in ('iops', 'lat_p50')")" = 0 ]
+}
+if command -v fio >/dev/null; then
+	t "fio is counted with all that it starts" fio_counted
+else
+	skip "fio is counted with all that it starts" "no fio"
+fi
+
 # ---- VMs of others ----
 
 usage() {

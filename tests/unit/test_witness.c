@@ -217,12 +217,14 @@ static void test_interrupts(void **state)
 	irq_count(interrupts, 2, &c);
 	assert_int_equal(c.all, 20 + 2 + 5 + 200 + 8 + 80);
 	assert_int_equal(c.timer, 200);
+	assert_int_equal(c.nmis, 5);
 	assert_int_equal(c.ipis, 80);
 	irq_count(interrupts, 12, &c);
 	assert_int_equal(c.ipis, 90);
 	irq_count(interrupts, 1, &c);
 	assert_int_equal(c.all, -1);
 	assert_int_equal(c.ipis, -1);
+	assert_int_equal(c.nmis, -1);
 	irq_count("", 0, &c);
 	assert_int_equal(c.all, -1);
 	irq_count("CPU0", 0, &c);

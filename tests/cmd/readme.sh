@@ -7,8 +7,9 @@
 tree=$TMP/tree
 copy() {
 	mkdir "$tree" && cd "$TOP" &&
-		cp -rp Makefile bench drivers lib store analysis cli hosts.d tools doc \
-			README COPYING "$tree" &&
+		find . -mindepth 1 -maxdepth 1 ! -name '.*' ! -name build \
+			! -name tests ! -name '*.db*' ! -name plots \
+			-exec cp -rp -t "$tree" {} + &&
 		{ [ ! -d build/libperf ] || { mkdir "$tree/build" &&
 			cp -rp build/libperf "$tree/build"; }; }
 }

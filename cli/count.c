@@ -87,6 +87,19 @@ static void print_head(const struct vmwatch_figures *f)
 		       f->cpu, f->cpu_guest, f->cpu_kernel, f->cpu_user);
 }
 
+/* Nothing at all where the table is empty. */
+static int print_rows(struct table *t, size_t n)
+{
+	int err = 0;
+
+	if (n) {
+		putchar('\n');
+		err = table_print(t, stdout);
+	}
+	table_free(t);
+	return err;
+}
+
 static int print_stats(const struct vmwatch_figures *f, bool states)
 {
 	const char *const heads[] = {
@@ -96,7 +109,6 @@ static int print_stats(const struct vmwatch_figures *f, bool states)
 	struct table *t = table_new(heads, "l.l");
 	size_t i, n = 0;
 	char value[32];
-	int err = 0;
 
 	for (i = 0; i < f->nstats; i++) {
 		const struct vmwatch_stat *s = &f->stat[i];
@@ -108,12 +120,7 @@ static int print_stats(const struct vmwatch_figures *f, bool states)
 			states && !strcmp(s->unit, "at end") ? "" : s->unit });
 		n++;
 	}
-	if (n) {
-		putchar('\n');
-		err = table_print(t, stdout);
-	}
-	table_free(t);
-	return err;
+	return print_rows(t, n);
 }
 
 static int print_reasons(const struct vmwatch_figures *f, bool user)
@@ -125,7 +132,6 @@ static int print_reasons(const struct vmwatch_figures *f, bool user)
 	struct table *t = table_new(heads, "l.");
 	size_t i, n = 0;
 	char value[32];
-	int err = 0;
 
 	for (i = 0; i < f->nreasons; i++) {
 		const struct vmwatch_reason *r = &f->reason[i];
@@ -136,12 +142,7 @@ static int print_reasons(const struct vmwatch_figures *f, bool user)
 			fmt_value(value, sizeof(value), r->per_second) });
 		n++;
 	}
-	if (n) {
-		putchar('\n');
-		err = table_print(t, stdout);
-	}
-	table_free(t);
-	return err;
+	return print_rows(t, n);
 }
 
 static void print_why(const char *what, const char *why, int *n)

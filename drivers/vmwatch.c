@@ -408,8 +408,8 @@ static double take_breakdown(struct vmwatch *w, struct breakdown *b,
 	return total;
 }
 
-static const struct vmwatch_stat *find_stat(const struct vmwatch_figures *f,
-					    const char *name)
+const struct vmwatch_stat *vmwatch_stat(const struct vmwatch_figures *f,
+					const char *name)
 {
 	size_t i;
 
@@ -425,7 +425,7 @@ static const struct vmwatch_stat *find_stat(const struct vmwatch_figures *f,
  */
 static void take_reasons(struct vmwatch *w, struct vmwatch_figures *f)
 {
-	const struct vmwatch_stat *exits = find_stat(f, "exits");
+	const struct vmwatch_stat *exits = vmwatch_stat(f, "exits");
 	double total;
 	int i;
 
@@ -452,7 +452,7 @@ static void take_reasons(struct vmwatch *w, struct vmwatch_figures *f)
 
 static void take_exits(struct vmwatch *w, struct vmwatch_figures *f)
 {
-	const struct vmwatch_stat *exits = find_stat(f, "exits");
+	const struct vmwatch_stat *exits = vmwatch_stat(f, "exits");
 	const struct kvmstat *ever = kvmstats_find(&w->stats.set, "exits");
 
 	if (f->exits_by[0])

@@ -121,4 +121,8 @@ void vmwatch_close(struct vmwatch *w);
 void vmwatch_begin(struct vmwatch *w);
 void vmwatch_end(struct vmwatch *w, struct vmwatch_figures *f);
 
+/* The statistic of that name, or NULL. */
+const struct vmwatch_stat *vmwatch_stat(const struct vmwatch_figures *f,
+					const char *name);
+
 #endif

@@ -477,6 +477,15 @@ static void rows_are_matched(void **state)
 	assert_int_equal(p->c.count[VERDICT_UNCHECKED], 2);
 }
 
+static void one_boot_each(struct pair *p)
+{
+	pair_clear(p);
+	p->a = set_new("v1");
+	p->b = set_new("v2");
+	set_boot(&p->a, "A");
+	set_boot(&p->b, "B");
+}
+
 /* What is 0 on one side alone stays: a new reason to exit is the news. */
 static void zero_counts_are_dropped(void **state)
 {
@@ -484,11 +493,7 @@ static void zero_counts_are_dropped(void **state)
 	struct pair *p = *state;
 	int i, r;
 
-	pair_clear(p);
-	p->a = set_new("v1");
-	p->b = set_new("v2");
-	set_boot(&p->a, "A");
-	set_boot(&p->b, "B");
+	one_boot_each(p);
 	for (r = 0; r < 4; r++) {
 		const struct metric m = {
 			.name = (char *[]){ "a", "b", "c", "d" }[r],
@@ -525,11 +530,7 @@ static void families(void **state)
 	struct pair *p = *state;
 	int i, r;
 
-	pair_clear(p);
-	p->a = set_new("v1");
-	p->b = set_new("v2");
-	set_boot(&p->a, "A");
-	set_boot(&p->b, "B");
+	one_boot_each(p);
 	for (r = 0; r < 20; r++) {
 		char *name = (char *[]){ "a", "b", "c", "d", "e", "f", "g",
 			"h", "i", "j" }[r / 2];

@@ -342,17 +342,6 @@ static void statistics_by_qmp(void **state)
 	server_stop(&server);
 }
 
-static const struct vmwatch_stat *stat_of(const struct vmwatch_figures *f,
-					  const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < f->nstats; i++)
-		if (!strcmp(f->stat[i].name, name))
-			return &f->stat[i];
-	return NULL;
-}
-
 static void rates_by_qmp(void **state)
 {
 	struct vmwatch_target t = { .timeout_ns = LONG_NS };
@@ -371,12 +360,12 @@ static void rates_by_qmp(void **state)
 	assert_string_equal(f.exits_by, "statistics");
 	assert_true(f.seconds >= 0.02);
 	assert_true(fabs(f.exits * f.seconds - 200) < 1e-6);
-	assert_true(stat_of(&f, "wait_ns")->value == 0);
-	assert_true(stat_of(&f, "wait_hist")->value == 0);
-	assert_string_equal(stat_of(&f, "wait_ns")->unit, "ns");
+	assert_true(vmwatch_stat(&f, "wait_ns")->value == 0);
+	assert_true(vmwatch_stat(&f, "wait_hist")->value == 0);
+	assert_string_equal(vmwatch_stat(&f, "wait_ns")->unit, "ns");
 	/* A state is as it is, not a rate. */
-	assert_true(stat_of(&f, "guest_mode")->value == 1);
-	assert_true(stat_of(&f, "max_depth")->value == 7);
+	assert_true(vmwatch_stat(&f, "guest_mode")->value == 1);
+	assert_true(vmwatch_stat(&f, "max_depth")->value == 7);
 	/* Its process is not here. */
 	assert_true(isnan(f.cpu) && strstr(f.no_cpu, "--pid"));
 	vmwatch_close(w);

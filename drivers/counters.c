@@ -192,6 +192,7 @@ static struct counters *counters_new(const struct counted *t)
 #ifdef HAVE_LIBPERF
 
 #include <perf/core.h>
+#include <perf/evlist.h>
 #include <perf/evsel.h>
 #include <perf/threadmap.h>
 
@@ -215,7 +216,33 @@ static struct perf_event_attr attr_of(const struct counters *c, size_t i)
 	};
 }
 
-static int event_try(struct counters *c, size_t i)
+/*
+ * Instructions count whenever the cycles of the same part do, also where
+ * events take turns, so that their ratio holds.
+ */
+static struct perf_evsel *leader_of(const struct counters *c, size_t i)
+{
+	if (i < COUNTER_INSTRUCTIONS || i > COUNTER_INSTRUCTIONS_GUEST)
+		return NULL;
+	return c->ev[i - COUNTER_INSTRUCTIONS + COUNTER_CYCLES].evsel;
+}
+
+/* libperf makes groups out of lists alone. */
+static void join(struct perf_evsel *leader, struct perf_evsel *evsel)
+{
+	struct perf_evlist *list = perf_evlist__new();
+
+	if (!list)
+		return;
+	perf_evlist__add(list, leader);
+	perf_evlist__add(list, evsel);
+	perf_evlist__set_leader(list);
+	perf_evlist__remove(list, evsel);
+	perf_evlist__remove(list, leader);
+	perf_evlist__delete(list);
+}
+
+static int event_try(struct counters *c, size_t i, struct perf_evsel *leader)
 {
 	struct perf_event_attr attr = attr_of(c, i);
 	struct perf_evsel *evsel = perf_evsel__new(&attr);
@@ -223,6 +250,8 @@ static int event_try(struct counters *c, size_t i)
 
 	if (!evsel)
 		return -ENOMEM;
+	if (leader)
+		join(leader, evsel);
 	err = perf_evsel__open(evsel, NULL, c->threads);
 	if (err) {
 		perf_evsel__close(evsel);
@@ -250,12 +279,16 @@ static void event_close(struct event *ev)
  */
 static void event_open(struct counters *c, size_t i)
 {
+	struct perf_evsel *leader = leader_of(c, i);
 	struct event *ev = &c->ev[i];
-	int err = event_try(c, i), again;
+	int err = event_try(c, i, leader), again;
+
+	if (err && leader)
+		err = event_try(c, i, NULL);
 
 	if ((err == -EACCES || err == -EPERM) && !is_point(i)) {
 		ev->user_only = true;
-		again = event_try(c, i);
+		again = event_try(c, i, NULL);
 		if (again == -ENOENT || i == COUNTER_PAGE_FAULTS)
 			err = again;
 		else if (!again)
@@ -300,7 +333,8 @@ void counters_close(struct counters *c)
 
 	if (!c)
 		return;
-	for (i = 0; i < c->n; i++)
+	/* Members before their leaders. */
+	for (i = c->n; i-- > 0;)
 		event_close(&c->ev[i]);
 	perf_thread_map__put(c->threads);
 	free(c);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "analysis/report/json.h"
+#include "analysis/report/view.h"
 #include "cli/sides.h"
 #include "lib/msg.h"
 
@@ -26,6 +27,7 @@ struct field {
 };
 
 #define FIELDS	14
+#define WIDTH	79
 
 static void fields_of(const struct store_run_info *r, struct field *f)
 {
@@ -89,28 +91,82 @@ static int print_fields(const struct store_run_info *r)
 	return err;
 }
 
-static int print_values(const struct store_run_info *r)
+static bool is_count(const struct store_value *v)
 {
-	static const char *const heads[] = {
-		"metric", "value", "unit", "samples", "better",
+	return v->metric.nature == NATURE_COUNT;
+}
+
+/* Times and rates, or counts: what is 0 or unknown of the latter is listed. */
+static int print_values(const struct store_run_info *r, bool counts)
+{
+	const char *const heads[] = {
+		counts ? "count" : "metric", counts ? "per op" : "value",
+		"unit", "samples", "better",
 	};
 	struct table *t = table_new(heads, "l.lrl");
 	char value[32], n[32];
-	size_t i;
-	int err;
+	size_t i, rows = 0;
+	int err = 0;
 
 	for (i = 0; i < r->nvalues; i++) {
 		const struct store_value *v = &r->value[i];
 
+		if (is_count(v) != counts ||
+		    (counts && (isnan(v->value) || v->value == 0)))
+			continue;
 		snprintf(n, sizeof(n), "%llu", (unsigned long long)v->n);
 		table_row(t, (const char *const []) {
 			v->metric.name,
 			fmt_value(value, sizeof(value), v->value),
 			v->metric.unit, n, better_name(v->metric.better) });
+		rows++;
 	}
-	putchar('\n');
-	err = table_print(t, stdout);
+	if (rows) {
+		putchar('\n');
+		err = table_print(t, stdout);
+	}
 	table_free(t);
+	return err;
+}
+
+/* Names of counts that are 0, or of those that could not be counted. */
+static int print_names(const struct store_run_info *r, const char *title,
+		       bool zero)
+{
+	char *text = NULL;
+	size_t size, i, n = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return -ENOMEM;
+	for (i = 0; i < r->nvalues; i++) {
+		const struct store_value *v = &r->value[i];
+
+		if (is_count(v) && (zero ? v->value == 0 : isnan(v->value)))
+			fprintf(f, "%s%s", n++ ? ", " : title,
+				v->metric.name);
+	}
+	if (!fclose(f) && n) {
+		char *clean = text_dup(text, false);
+
+		if (clean) {
+			putchar('\n');
+			wrap(stdout, WIDTH, 0, 2, clean);
+		}
+		free(clean);
+	}
+	free(text);
+	return 0;
+}
+
+static int print_counts(const struct store_run_info *r)
+{
+	int err = print_values(r, true);
+
+	if (!err)
+		err = print_names(r, "0: ", true);
+	if (!err)
+		err = print_names(r, "not counted (the facts say why): ", false);
 	return err;
 }
 
@@ -143,8 +199,10 @@ static int print_text(const struct store_run_info *r)
 		noisy_words(r, stdout);
 		putchar('\n');
 	}
-	if (!err && r->nvalues)
-		err = print_values(r);
+	if (!err)
+		err = print_values(r, false);
+	if (!err)
+		err = print_counts(r);
 	if (!err && r->run_facts.n)
 		err = print_facts("Of this run", &r->run_facts);
 	if (!err && r->boot_facts.n)

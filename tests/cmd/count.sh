@@ -45,6 +45,14 @@ unknown() {
 }
 t "what is unknown is NULL and has its reason" unknown
 
+shown() {
+	# By default the last run, which was one of these.
+	says '^count +per op +unit' "$ASIBENCH" show --db "$db" &&
+		says '^0: ' "$ASIBENCH" show --db "$db" &&
+		! "$ASIBENCH" show --db "$db" | grep -q '^latency'
+}
+t "show has counts in a table of their own, and what is 0 in a line" shown
+
 compared() {
 	says 'syscall.getpid user \[page_faults\] \(counted\)' \
 		"$ASIBENCH" compare --db "$db" --mode counted || return

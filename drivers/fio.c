@@ -279,7 +279,7 @@ static int fio_exec(struct fio_run *r)
 {
 	char path[32], said[1024] = "", why[REASON_MAX];
 	const char *argv[] = {
-		r->spec->host->fio_path, "--output-format=json", "--eta=never",
+		r->spec->host->fio_path, "--output-format=json+", "--eta=never",
 		"--readonly", path, NULL,
 	};
 	const char *env[ENV_MAX + 1];

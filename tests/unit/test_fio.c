@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <jansson.h>
 #include <signal.h>
 #include <sched.h>
 #include <stdio.h>
@@ -326,6 +327,25 @@ static double value_of(const char *metric)
 	return -1;
 }
 
+/* Every I/O is in a bucket of the histogram that is kept. */
+static void histogram_is_whole(void)
+{
+	json_t *root = json_loadb(res->artifact, res->artifact_len, 0, NULL);
+	const json_t *reads = json_object_get(
+		json_array_get(json_object_get(root, "jobs"), 0), "read");
+	json_t *bins = json_object_get(json_object_get(reads, "lat_ns"),
+				       "bins"), *n;
+	json_int_t sum = 0;
+	const char *ns;
+
+	json_object_foreach(bins, ns, n)
+		sum += json_integer_value(n);
+	assert_true(sum > 0);
+	assert_int_equal(sum, json_integer_value(
+				 json_object_get(reads, "total_ios")));
+	json_decref(root);
+}
+
 static void run_is_ok(void)
 {
 	if (res->status != RUN_OK)
@@ -340,6 +360,7 @@ static void run_is_ok(void)
 	assert_null(memmem(res->artifact, res->artifact_len, host.scratch,
 			   strlen(host.scratch)));
 	assert_non_null(fact_of("fio.job"));
+	histogram_is_whole();
 }
 
 static void null_engine_runs(void **state)

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "analysis/report/json.h"
@@ -54,6 +55,17 @@ static void watch(double s)
 	sigaction(SIGTERM, &sa, NULL);
 	while (!stop && nanosleep(&left, &left) && errno == EINTR)
 		;
+}
+
+/* An event per thread and reason: of a large VM more than the usual 1,024. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static bool is_state(const struct vmwatch_stat *s)
@@ -334,6 +346,8 @@ int cmd_count(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	kvm_module_find(&host);
+	if (reasons)
+		raise_file_limit();
 	target.qmp = qmp;
 	target.pid = pid;
 	target.reasons = reasons;

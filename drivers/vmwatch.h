@@ -10,8 +10,10 @@
  *	... figures.exits ...
  *	vmwatch_close(w);
  *
- * Reading statistics costs the VM nothing that can be measured. Reasons cost
- * it time at each exit, so they are counted only where asked for.
+ * To read statistics QEMU has each vCPU leave the guest once: a vCPU that idles
+ * for S seconds shows 1/S exits per second of ours, which is no matter from
+ * some ten seconds on. By debugfs it leaves for nothing. Reasons cost time at
+ * each exit, so they are counted only where asked for.
  */
 #ifndef DRIVERS_VMWATCH_H
 #define DRIVERS_VMWATCH_H

@@ -90,9 +90,9 @@ static int add_coalesced(struct vm *vm, int kvm, const struct device *d)
 	};
 	int page = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_MMIO);
 
-	if (page <= 0 || (page + 1) * VM_PAGE > vm->run_size)
+	if (page <= 0 || (page + 1) * VM_PAGE > vm->vcpu[0].run_size)
 		return -EPROTO;
-	vm->ring_page = (void *)((char *)vm->run + page * VM_PAGE);
+	vm->ring_page = (void *)((char *)vm->vcpu[0].run + page * VM_PAGE);
 	return ioctl(vm->fd, KVM_REGISTER_COALESCED_MMIO, &zone) < 0 ?
 		-errno : 0;
 }

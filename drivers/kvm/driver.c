@@ -168,7 +168,7 @@ static int start_watchdog(struct guest_run *g)
 	margin = deadline / 4;
 	if (margin > MARGIN_MAX_NS)
 		margin = MARGIN_MAX_NS;
-	return watchdog_start(g->vm.run, deadline - margin);
+	return watchdog_start(g->vm.vcpu[0].run, deadline - margin);
 }
 
 /* Every page the guest writes to between samples exists before the first. */
@@ -210,7 +210,7 @@ static void store_counters(struct guest_run *g, const struct kvm_counters *c)
 
 static void store_facts(struct guest_run *g)
 {
-	int khz = ioctl(g->vm.vcpu, KVM_GET_TSC_KHZ, 0);
+	int khz = ioctl(g->vm.vcpu[0].fd, KVM_GET_TSC_KHZ, 0);
 	uint64_t offset = 0;
 	struct kvm_device_attr attr = {
 		.group = KVM_VCPU_TSC_CTRL, .attr = KVM_VCPU_TSC_OFFSET,
@@ -219,7 +219,7 @@ static void store_facts(struct guest_run *g)
 
 	result_real(g->res, "kvm.ticks_per_nop", g->clock.ticks_per_nop);
 	result_int(g->res, "kvm.tsc_offset_seen", g->clock.tsc_offset);
-	if (!ioctl(g->vm.vcpu, KVM_GET_DEVICE_ATTR, &attr))
+	if (!ioctl(g->vm.vcpu[0].fd, KVM_GET_DEVICE_ATTR, &attr))
 		result_int(g->res, "kvm.tsc_offset", offset);
 	if (khz > 0) {
 		result_int(g->res, "kvm.tsc_khz", khz);
@@ -237,7 +237,7 @@ static int judge(struct guest_run *g, const struct engine *e, int err)
 		return err;
 	return result_end(g->res, RUN_INTERPRETED,
 			  "guest ring %d is interpreted: %.0f ticks per nop",
-			  g->vm.ring, g->clock.ticks_per_nop);
+			  g->vm.vcpu[0].ring, g->clock.ticks_per_nop);
 }
 
 static int measure_guest(struct guest_run *g)
@@ -245,7 +245,7 @@ static int measure_guest(struct guest_run *g)
 	const struct bench *bench = g->spec->variant->bench;
 	struct guest_shared *shared = g->vm.mem.shared;
 	const struct count_target counted = {
-		.who.vm = true, .vm = g->vm.fd, .vcpu = g->vm.vcpu,
+		.who.vm = true, .vm = g->vm.fd, .vcpu = g->vm.vcpu[0].fd,
 		.kvm_module = g->spec->host->kvm_module, .port_exits = true,
 	};
 	struct engine e = {
@@ -286,6 +286,10 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 			       "pf_taken", "tlb_flush" },
 		.vm_wide.name = { "remote_tlb_flush", "mmu_shadow_zapped" },
 	};
+	struct vm_config config = {
+		.ring = spec->variant->place == PLACE_GUEST0 ? 0 : 3,
+		.flags = bench->vm, .cpu = bench->cpu,
+	};
 	int err;
 
 	if (bench->vm_op)
@@ -294,14 +298,13 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	    (bench->prepare && !is_guest_code(bench->prepare)))
 		return result_end(res, RUN_FAILED,
 				  "%s is not marked __guest", bench->name);
-	err = vm_create(&g.vm, spec->variant->place == PLACE_GUEST0 ? 0 : 3,
-			bench->vm, bench->cpu);
+	err = vm_create(&g.vm, &config);
 	if (err)
 		return result_end(res, RUN_FAILED,
 				  "no VM can be created (%s: %s)",
 				  g.vm.failed, strerror(-err));
 	/* Without counters exits are unknown, which the run then says. */
-	(void)kvm_counters_open(&g.vcpu, g.vm.vcpu);
+	(void)kvm_counters_open(&g.vcpu, g.vm.vcpu[0].fd);
 	(void)kvm_counters_open(&g.vm_wide, g.vm.fd);
 	err = start_watchdog(&g);
 	if (err) {

@@ -56,14 +56,14 @@ static void op_enter(struct bench_ctx *ctx)
 {
 	struct host_vm *h = ctx->priv;
 
-	keep_error(h, ioctl(h->vm.vcpu, KVM_RUN, 0) == 0 || errno != EINTR);
+	keep_error(h, ioctl(h->vm.vcpu[0].fd, KVM_RUN, 0) == 0 || errno != EINTR);
 }
 
 static void op_ioctl(struct bench_ctx *ctx)
 {
 	struct host_vm *h = ctx->priv;
 
-	keep_error(h, ioctl(h->vm.vcpu, KVM_GET_TSC_KHZ, 0) < 0);
+	keep_error(h, ioctl(h->vm.vcpu[0].fd, KVM_GET_TSC_KHZ, 0) < 0);
 }
 
 static void op_memslot(struct bench_ctx *ctx)
@@ -166,7 +166,7 @@ static int host_vm_init(struct host_vm *h, const struct host_op *op,
 				  strerror(-h->kvm));
 	if (!op->whole)
 		return 0;
-	err = vm_create(&h->vm, 0, 0, 0);
+	err = vm_create(&h->vm, &(struct vm_config) { .ring = 0 });
 	if (err) {
 		close(h->kvm);
 		return result_end(res, RUN_FAILED,
@@ -174,7 +174,7 @@ static int host_vm_init(struct host_vm *h, const struct host_op *op,
 				  h->vm.failed, strerror(-err));
 	}
 	/* KVM_RUN then comes back before it enters the guest. */
-	h->vm.run->immediate_exit = 1;
+	h->vm.vcpu[0].run->immediate_exit = 1;
 	return 0;
 }
 

@@ -149,9 +149,9 @@ static void fill_idt(struct vm_tables *t)
 	}
 }
 
-static void fill_tables(struct vm_memory *mem, unsigned char *trap_stack)
+static void fill_tables(struct vm_seat *seat, unsigned char *trap_stack)
 {
-	struct vm_tables *t = mem->tables;
+	struct vm_tables *t = seat->tables;
 
 	fill_gdt(t);
 	fill_idt(t);
@@ -160,20 +160,32 @@ static void fill_tables(struct vm_memory *mem, unsigned char *trap_stack)
 	t->tss.iomap_base = offsetof(struct vm_tables, tss.iomap) -
 			    offsetof(struct vm_tables, tss);
 	t->tss.iomap[sizeof(t->tss.iomap) - 1] = 0xff;
-	mem->trap = (void *)(trap_stack + VM_PAGE - sizeof(*mem->trap));
+	seat->trap = (void *)(trap_stack + VM_PAGE - sizeof(*seat->trap));
+}
+
+static void lay_out_seat(struct vm_memory *mem, struct vm_seat *seat)
+{
+	unsigned char *trap_stack;
+
+	seat->tables = alloc_mapped(mem, sizeof(*seat->tables), PTE_KERNEL);
+	trap_stack = alloc_mapped(mem, VM_PAGE, PTE_KERNEL);
+	seat->stack = alloc_mapped(mem, STACK_SIZE, PTE_DATA);
+	if (mem->err)
+		return;
+	fill_tables(seat, trap_stack);
+	/* As after a call: 8 below a multiple of 16. */
+	seat->stack += STACK_SIZE - 8;
 }
 
 static void lay_out(struct vm_memory *mem)
 {
-	unsigned char *trap_stack;
 	uint64_t i;
 
 	mem->top = alloc(mem, VM_PAGE);
 	load_code(mem);
-	mem->tables = alloc_mapped(mem, sizeof(*mem->tables), PTE_KERNEL);
-	trap_stack = alloc_mapped(mem, VM_PAGE, PTE_KERNEL);
+	for (i = 0; i < VM_VCPUS; i++)
+		lay_out_seat(mem, &mem->seat[i]);
 	mem->shared = alloc_mapped(mem, sizeof(*mem->shared), PTE_DATA);
-	mem->stack = alloc_mapped(mem, STACK_SIZE, PTE_DATA);
 	mem->sample = alloc_mapped(mem, 2 * VM_SAMPLES * sizeof(*mem->sample),
 				   PTE_DATA);
 	map_page(mem, BENCH_MMIO, BENCH_MMIO, PTE_DATA);
@@ -181,11 +193,6 @@ static void lay_out(struct vm_memory *mem)
 	for (i = 0; i < BENCH_PAGES; i++)
 		map_page(mem, BENCH_PAGES_AT + i * BENCH_PAGES_STRIDE,
 			 BENCH_PAGES_AT + i * BENCH_PAGES_STRIDE, PTE_DATA);
-	if (mem->err)
-		return;
-	fill_tables(mem, trap_stack);
-	/* As after a call: 8 below a multiple of 16. */
-	mem->stack += STACK_SIZE - 8;
 }
 
 int vm_memory_init(struct vm_memory *mem)

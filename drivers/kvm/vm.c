@@ -48,10 +48,33 @@ int kvm_open(void)
 	return -EPROTO;
 }
 
+static int create_vcpu(struct vm *vm, int kvm, struct vcpu *c)
+{
+	int size;
+
+	c->fd = VM_IOCTL(vm, vm->fd, KVM_CREATE_VCPU, c->index);
+	if (c->fd < 0)
+		return c->fd;
+	size = VM_IOCTL(vm, kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (size < 0)
+		return size;
+	vm->failed = "mmap of the vCPU";
+	if ((size_t)size < sizeof(*c->run))
+		return -EPROTO;
+	c->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, c->fd,
+		      0);
+	if (c->run == MAP_FAILED) {
+		c->run = NULL;
+		return -errno;
+	}
+	c->run_size = size;
+	return 0;
+}
+
 static int create_fds(struct vm *vm, int kvm, unsigned int flags)
 {
 	uint64_t identity = VMX_IDENTITY_MAP;
-	int size, err;
+	int err;
 
 	vm->fd = VM_IOCTL(vm, kvm, KVM_CREATE_VM, 0);
 	if (vm->fd < 0)
@@ -62,23 +85,7 @@ static int create_fds(struct vm *vm, int kvm, unsigned int flags)
 	err = devices_add_chips(vm, flags);
 	if (err)
 		return err;
-	vm->vcpu = VM_IOCTL(vm, vm->fd, KVM_CREATE_VCPU, 0);
-	if (vm->vcpu < 0)
-		return vm->vcpu;
-	size = VM_IOCTL(vm, kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
-	if (size < 0)
-		return size;
-	vm->failed = "mmap of the vCPU";
-	if ((size_t)size < sizeof(*vm->run))
-		return -EPROTO;
-	vm->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		       vm->vcpu, 0);
-	if (vm->run == MAP_FAILED) {
-		vm->run = NULL;
-		return -errno;
-	}
-	vm->run_size = size;
-	return 0;
+	return create_vcpu(vm, kvm, &vm->vcpu[0]);
 }
 
 static int set_memory(struct vm *vm)
@@ -106,9 +113,10 @@ static struct kvm_segment segment(uint16_t selector, uint8_t type, int code)
 	};
 }
 
-static void fill_sregs(const struct vm *vm, int ring, struct kvm_sregs *s)
+static void fill_sregs(const struct vcpu *c, int ring, struct kvm_sregs *s)
 {
-	const struct vm_tables *t = vm->mem.tables;
+	const struct vm *vm = c->vm;
+	const struct vm_tables *t = vm->mem.seat[c->index].tables;
 	struct kvm_segment data = segment(ring ? VM_SS3 : VM_SS0, 0x3, 0);
 
 	s->cs = segment(ring ? VM_CS3 : VM_CS0, 0xb, 1);
@@ -128,51 +136,57 @@ static void fill_sregs(const struct vm *vm, int ring, struct kvm_sregs *s)
 	s->efer = VM_EFER;
 }
 
-static int set_registers(struct vm *vm, int ring)
+static int set_registers(struct vcpu *c, int ring)
 {
+	struct vm *vm = c->vm;
 	struct kvm_regs regs = {
 		.rip = (uintptr_t)guest_main,
 		.rdi = (uintptr_t)vm->mem.shared,
-		.rsp = (uintptr_t)vm->mem.stack,
+		.rsp = (uintptr_t)vm->mem.seat[c->index].stack,
 		.rflags = 0x2,
 	};
 	struct kvm_sregs sregs;
 	int err;
 
 	/* What is not set below stays as KVM made it: the APIC's base. */
-	err = VM_IOCTL(vm, vm->vcpu, KVM_GET_SREGS, &sregs);
+	err = VM_IOCTL(vm, c->fd, KVM_GET_SREGS, &sregs);
 	if (err)
 		return err;
-	fill_sregs(vm, ring, &sregs);
-	err = VM_IOCTL(vm, vm->vcpu, KVM_SET_SREGS, &sregs);
+	fill_sregs(c, ring, &sregs);
+	err = VM_IOCTL(vm, c->fd, KVM_SET_SREGS, &sregs);
 	if (err)
 		return err;
-	err = VM_IOCTL(vm, vm->vcpu, KVM_SET_REGS, &regs);
+	err = VM_IOCTL(vm, c->fd, KVM_SET_REGS, &regs);
 	if (err)
 		return err;
-	vm->ring = ring;
+	c->ring = ring;
 	return 0;
 }
 
 int vm_reset(struct vm *vm, int ring)
 {
+	struct vcpu *c = &vm->vcpu[0];
+
 	/*
 	 * The port access that the guest waits in completes at the next entry
 	 * and would then move RIP: let it do so now, without running.
 	 */
-	vm->run->immediate_exit = 1;
-	(void)ioctl(vm->vcpu, KVM_RUN, 0);
-	vm->run->immediate_exit = 0;
-	return set_registers(vm, ring);
+	c->run->immediate_exit = 1;
+	(void)ioctl(c->fd, KVM_RUN, 0);
+	c->run->immediate_exit = 0;
+	return set_registers(c, ring);
 }
 
-int vm_create(struct vm *vm, int ring, unsigned int flags, unsigned int cpu)
+int vm_create(struct vm *vm, const struct vm_config *config)
 {
-	int kvm, err;
+	unsigned int flags = config->flags;
+	int kvm, err, i;
 
 	memset(vm, 0, sizeof(*vm));
-	vm->fd = vm->vcpu = vm->eventfd = -1;
-	vm->cpu = cpu;
+	vm->fd = vm->eventfd = -1;
+	for (i = 0; i < VM_VCPUS; i++)
+		vm->vcpu[i] = (struct vcpu) { .vm = vm, .index = i, .fd = -1 };
+	vm->cpu = config->cpu;
 	vm->failed = "opening /dev/kvm";
 	kvm = kvm_open();
 	if (kvm < 0)
@@ -186,10 +200,11 @@ int vm_create(struct vm *vm, int ring, unsigned int flags, unsigned int cpu)
 		err = pages_add(vm, flags);
 	if (!err) {
 		vm->failed = "setting the guest's CPUID";
-		err = vm_set_profile(kvm, vm->vcpu, cpu, vm->profile);
+		err = vm_set_profile(kvm, vm->vcpu[0].fd, vm->cpu,
+				     vm->profile);
 	}
 	if (!err)
-		err = set_registers(vm, ring);
+		err = set_registers(&vm->vcpu[0], config->ring);
 	close(kvm);
 	if (err)
 		vm_destroy(vm);
@@ -207,10 +222,14 @@ static void close_fd(int *fd)
 
 void vm_destroy(struct vm *vm)
 {
-	if (vm->run)
-		munmap(vm->run, vm->run_size);
-	vm->run = NULL;
-	close_fd(&vm->vcpu);
+	int i;
+
+	for (i = 0; i < VM_VCPUS; i++) {
+		if (vm->vcpu[i].run)
+			munmap(vm->vcpu[i].run, vm->vcpu[i].run_size);
+		vm->vcpu[i].run = NULL;
+		close_fd(&vm->vcpu[i].fd);
+	}
 	close_fd(&vm->fd);
 	close_fd(&vm->eventfd);
 	pages_remove(vm);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A virtual machine of one vCPU in 64-bit mode, with nothing in it but the
- * section asi_guest of this binary, mapped where it is here.
+ * A virtual machine in 64-bit mode, with nothing in it but the section
+ * asi_guest of this binary, mapped where it is here.
  */
 #ifndef DRIVERS_KVM_VM_H
 #define DRIVERS_KVM_VM_H
@@ -16,6 +16,7 @@
 #define VM_PAGE		4096ul
 #define VM_RAM_SIZE	(2ul << 20)
 #define VM_SAMPLES	(1u << 14)	/* room of the sample buffer */
+#define VM_VCPUS	2		/* at most */
 
 #define VM_PROFILE	"minimal"	/* name of the guest's CPUID and MSRs */
 
@@ -47,43 +48,78 @@ enum vm_selector {
 };
 
 /**
+ * struct vm_seat - what one vCPU has of the memory for itself
+ * @tables:	descriptor tables
+ * @trap:	frame of an exception; valid after GUEST_PORT_TRAP
+ * @stack:	initial stack pointer
+ */
+struct vm_seat {
+	struct vm_tables *tables;
+	struct guest_trap *trap;
+	unsigned char *stack;
+};
+
+/**
  * struct vm_memory - the guest's RAM, at @ram in guest and host alike
  * @ram:	VM_RAM_SIZE bytes, guest-physical address 0
  * @used:	bytes handed out, whole pages
  * @err:	-ENOMEM once something found no room, -EEXIST once two mappings
  *		collided; looked at when all is laid out
  * @top:	highest page table
- * @tables:	descriptor tables
- * @trap:	frame of an exception; valid after GUEST_PORT_TRAP
+ * @seat:	of each vCPU
  * @shared:	requests and answers
  * @sample:	VM_SAMPLES samples, and as many readings of the pace
- * @stack:	initial stack pointer
  */
 struct vm_memory {
 	unsigned char *ram;
 	size_t used;
 	int err;
 	uint64_t *top;
-	struct vm_tables *tables;
-	struct guest_trap *trap;
+	struct vm_seat seat[VM_VCPUS];
 	struct guest_shared *shared;
 	uint64_t *sample;
-	unsigned char *stack;
+};
+
+/**
+ * struct vcpu - a vCPU
+ * @vm:		whose
+ * @index:	its number, and the identity of its APIC
+ * @fd:		of KVM, -1: there is none
+ * @run:	shared with KVM
+ * @run_size:	of @run
+ * @ring:	ring the guest is in, 0 or 3
+ */
+struct vcpu {
+	struct vm *vm;
+	int index;
+	int fd;
+	struct kvm_run *run;
+	size_t run_size;
+	int ring;
+};
+
+/**
+ * struct vm_config - what vm_create() makes
+ * @ring:	of the first vCPU, 0 or 3
+ * @flags:	set of VM_* of bench.h
+ * @cpu:	set of CPU_*
+ */
+struct vm_config {
+	int ring;
+	unsigned int flags;
+	unsigned int cpu;
 };
 
 /**
  * struct vm - a virtual machine
  * @fd:		the VM
- * @vcpu:	its vCPU
+ * @vcpu:	its vCPUs; the first is the one that measures
  * @devices:	set of VM_* that it has
  * @eventfd:	of its ioeventfd, or -1
  * @ring_page:	where KVM puts coalesced writes, or NULL
  * @pages:	host's address of BENCH_PAGES_AT, or NULL
  * @dirty:	pages that the dirty log named
- * @run:	shared with KVM
- * @run_size:	of @run
  * @mem:	its memory
- * @ring:	ring the guest is in, 0 or 3
  * @cpu:	set of CPU_* that it has
  * @requests:	requests made, by us and by BENCH_PORT_PREPARE: each is one
  *		exit that is no operation's
@@ -92,16 +128,13 @@ struct vm_memory {
  */
 struct vm {
 	int fd;
-	int vcpu;
+	struct vcpu vcpu[VM_VCPUS];
 	unsigned int devices;
 	int eventfd;
 	struct kvm_coalesced_mmio_ring *ring_page;
 	unsigned char *pages;
 	uint64_t dirty;
-	struct kvm_run *run;
-	size_t run_size;
 	struct vm_memory mem;
-	int ring;
 	unsigned int cpu;
 	uint64_t requests;
 	const char *failed;
@@ -117,13 +150,12 @@ int kvm_open(void);
 
 /**
  * vm_create() - a VM with its guest at its start
- * @ring:	0 or 3
- * @flags:	set of VM_* of bench.h
- * @cpu:	set of CPU_*
+ *
+ * @vm must stay where it is: its vCPUs point to it.
  *
  * Return: 0, or a negative errno with vm->failed set and nothing to undo.
  */
-int vm_create(struct vm *vm, int ring, unsigned int flags, unsigned int cpu);
+int vm_create(struct vm *vm, const struct vm_config *config);
 void vm_destroy(struct vm *vm);
 
 /**

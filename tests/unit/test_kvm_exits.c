@@ -198,14 +198,16 @@ static void test_preparing_without_pages(void **state)
 
 static void test_devices_leave_nothing(void **state)
 {
-	unsigned int flags = VM_COALESCED_MMIO | VM_PAGES_LOGGED |
-			     VM_IOEVENTFD_MMIO | VM_MSR_EXIT;
+	struct vm_config config = {
+		.flags = VM_COALESCED_MMIO | VM_PAGES_LOGGED |
+			 VM_IOEVENTFD_MMIO | VM_MSR_EXIT,
+	};
 	struct vm vm;
 	int fd = -1, i;
 
 	need_kvm();
 	for (i = 0; i < 3; i++) {
-		assert_int_equal(vm_create(&vm, 0, flags, 0), 0);
+		assert_int_equal(vm_create(&vm, &config), 0);
 		if (fd < 0)
 			fd = vm.fd;
 		assert_int_equal(vm.fd, fd);
@@ -213,8 +215,8 @@ static void test_devices_leave_nothing(void **state)
 		vm_destroy(&vm);
 		assert_null(vm.pages);
 	}
-	flags |= VM_IOEVENTFD_PIO;
-	assert_int_equal(vm_create(&vm, 0, flags, 0), -EEXIST);
+	config.flags |= VM_IOEVENTFD_PIO;
+	assert_int_equal(vm_create(&vm, &config), -EEXIST);
 }
 
 /* KVM's default is to offer, and so this is not a test of this host. */

@@ -42,8 +42,10 @@
 #define BENCH_PORT_PREPARE	0x5f0	/* the VMM resets VM_PAGES_*; no exit is
 					   counted for it */
 #define BENCH_APIC		0xfee00000ul	/* with VM_IRQCHIP */
+#define BENCH_NOWHERE		0xc0000000ul	/* in no page table */
 #define BENCH_MATCH		0x5a	/* what VM_IOEVENTFD_PIO_HIT waits for */
 #define BENCH_MSR		0x4b564df0	/* no MSR of any CPU or KVM */
+#define BENCH_VECTOR		0xe1	/* of interrupts; all are handled */
 
 /* Pages of VM_PAGES_*: so far apart that KVM maps none with its neighbour. */
 #define BENCH_PAGES		64ul
@@ -71,6 +73,15 @@
 #define VM_PAGES_LOGGED		(1u << 10)	/* their dirty log is read */
 #define VM_IRQCHIP		(1u << 11)	/* PIC, IOAPIC and APIC in KVM */
 #define VM_PIT			(1u << 12)	/* PIT in KVM; needs those */
+#define VM_INTERRUPTS		(1u << 13)	/* APICs on; needs VM_IRQCHIP.
+						   Ring 3 has them enabled, ring
+						   0 does so itself */
+#define VM_GUEST_FAULTS		(1u << 14)	/* #PF goes on at R11 */
+#define VM_PEER			(1u << 15)	/* a second vCPU, on another
+						   CPU, repeats guest_op with
+						   interrupts enabled */
+#define VM_PEER_RING0		(1u << 16)	/* ... in ring 0, as HLT needs;
+						   else it is in ring 3 */
 
 /*
  * Features of the CPU that a benchmark needs: the guest's CPUID has them on
@@ -80,6 +91,8 @@
 #define CPU_XSAVE		(1u << 1)	/* with CR4.OSXSAVE set */
 #define CPU_IBRS		(1u << 2)
 #define CPU_IBPB		(1u << 3)
+#define CPU_X2APIC		(1u << 4)	/* with the APICs in that mode */
+#define CPU_TSC_DEADLINE	(1u << 5)	/* the APIC's timer has this mode */
 
 /**
  * enum bench_vm_op - an operation of the host on a VM, which the kvm driver has
@@ -110,6 +123,20 @@ enum bench_vm_op {
 enum bench_exits { EXITS_ALL, EXITS_ALL_OR_NONE, EXITS_UP_TO };
 
 /**
+ * struct bench_vcpu - what a vCPU and its handlers leave for others to see
+ * @taken:	interrupts, or with VM_GUEST_FAULTS page faults, so far
+ * @ended:	the same, when the end of the interrupt was told to the APIC
+ * @x2apic:	how to tell it
+ * @word:	the operation's own, on a cache line of its own
+ */
+struct bench_vcpu {
+	volatile unsigned long taken;
+	volatile unsigned long ended;
+	unsigned long x2apic;
+	volatile unsigned long word __attribute__((aligned(64)));
+} __attribute__((aligned(64)));
+
+/**
  * struct bench_ctx - what an operation sees
  * @i:		index of this operation within its batch
  * @batch:	operations in the batch
@@ -119,6 +146,8 @@ enum bench_exits { EXITS_ALL, EXITS_ALL_OR_NONE, EXITS_UP_TO };
  * @cpu:	the CPU the operation is pinned to
  * @peer_cpu:	another CPU for a peer, or -1
  * @peer:	CPUs for all peers, @peers of them; the first is @peer_cpu
+ * @me:		of the vCPU that executes this
+ * @other:	of the other vCPU, with VM_PEER
  * @priv:	the benchmark's own, set by its setup()
  * @why:	what a setup() that failed has to say; NULL: the errno says it
  */
@@ -131,6 +160,8 @@ struct bench_ctx {
 	int peer_cpu;
 	const int *peer;
 	int peers;
+	struct bench_vcpu *me;
+	struct bench_vcpu *other;
 	void *priv;
 	const char *why;
 };
@@ -213,13 +244,17 @@ struct bench_run {
  *		made; 0: none
  * @exits:	VM exits per operation that KVM must have counted (guests)
  * @exits_rule:	what else is right
+ * @irqs:	interrupts (or faults, with VM_GUEST_FAULTS) per operation that
+ *		the handlers of all vCPUs must have seen
  * @vm:		set of VM_*
  * @cpu:	set of CPU_*
  * @vm_op:	the operation, where it is the host's (USER); then there is no
  *		@op
+ * @guest_op:	what a vCPU repeats that is not asked to do @op: the second
+ *		one, or that of a @vm_op; __guest
  * @extra:	measured only when asked for by name
  * @peer:	has peers on other CPUs when its parameter "threads" is above
- *		1, or by its parameter "near"
+ *		1, by its parameter "near", or with VM_PEER
  * @handoff:	gives the CPU away itself: being switched out is no noise
  * @fio_job:	a job file for fio; then there is no @op
  */
@@ -241,9 +276,11 @@ struct bench {
 	unsigned long max_batch;
 	unsigned int exits;
 	enum bench_exits exits_rule;
+	unsigned int irqs;
 	unsigned int vm;
 	unsigned int cpu;
 	enum bench_vm_op vm_op;
+	void (*guest_op)(struct bench_ctx *ctx);
 	int extra;
 	int peer;
 	int handoff;

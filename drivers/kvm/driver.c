@@ -33,6 +33,7 @@ enum { COUNT_EXITS, COUNT_IRQ_EXITS };
  * @clock:	of the guest's ring
  * @vcpu:	counters of the vCPU
  * @vm_wide:	counters of the VM
+ * @taken:	interrupts that the guest's handlers had seen when last asked
  * @ops:	operations done
  * @first_ops:	@ops when the counters were first read
  * @last_ops:	@ops when they were last read
@@ -44,6 +45,7 @@ struct guest_run {
 	struct vm_clock clock;
 	struct kvm_counters vcpu;
 	struct kvm_counters vm_wide;
+	uint64_t taken;
 	uint64_t ops;
 	uint64_t first_ops;
 	uint64_t last_ops;
@@ -101,6 +103,24 @@ static int end_run(struct guest_run *g, const struct vm_end *end)
 	return result_end(g->res, end->status, "%s", end->reason);
 }
 
+/* An interrupt that came later, or together with another, was lost. */
+static int check_interrupts(struct guest_run *g, uint64_t ops, char *why,
+			    size_t size)
+{
+	const struct bench_vcpu *vcpu = g->vm.mem.shared->vcpu;
+	uint64_t taken = vcpu[0].taken + vcpu[1].taken;
+	uint64_t expected = ops * g->spec->variant->bench->irqs;
+	uint64_t went = taken - g->taken;
+
+	g->taken = taken;
+	if (!(g->vm.devices & (VM_INTERRUPTS | VM_GUEST_FAULTS)) ||
+	    went == expected)
+		return 0;
+	snprintf(why, size, "the guest took %" PRIu64 " interrupts in %" PRIu64 " operations, expected %" PRIu64,
+		 went, ops, expected);
+	return -EINVAL;
+}
+
 static int guest_loop(struct engine *e, struct sampler *s)
 {
 	struct guest_run *g = e->priv;
@@ -121,7 +141,8 @@ static int guest_loop(struct engine *e, struct sampler *s)
 				  "the operation overwrote the guest's memory");
 	g->ops += s->batch * s->done;
 	if (devices_check(&g->vm, s->batch * s->done, why, sizeof(why)) ||
-	    pages_check(&g->vm, s->batch * s->done, why, sizeof(why)))
+	    pages_check(&g->vm, s->batch * s->done, why, sizeof(why)) ||
+	    check_interrupts(g, s->batch * s->done, why, sizeof(why)))
 		return result_end(g->res, RUN_INVALID, "%s", why);
 	return 0;
 }
@@ -233,11 +254,61 @@ static void store_facts(struct guest_run *g)
 /* An interpreter's figures are kept, never scored. */
 static int judge(struct guest_run *g, const struct engine *e, int err)
 {
-	if (err || !e->interpreted)
+	if (err)
 		return err;
+	if (!e->interpreted) {
+		if (g->vm.devices & (VM_INTERRUPTS | VM_GUEST_FAULTS) &&
+		    g->spec->host->ring[0] > RING_INTERPRETED)
+			return result_end(g->res, RUN_INTERPRETED,
+					  "its handler runs in guest ring 0, which is interpreted");
+		return 0;
+	}
 	return result_end(g->res, RUN_INTERPRETED,
 			  "guest ring %d is interpreted: %.0f ticks per nop",
 			  g->vm.vcpu[0].ring, g->clock.ticks_per_nop);
+}
+
+static void fill_contexts(struct guest_run *g)
+{
+	const struct variant *v = g->spec->variant;
+	struct guest_shared *shared = g->vm.mem.shared;
+	struct bench_ctx *ctx = &shared->ctx;
+
+	memcpy(ctx->param, v->param, sizeof(ctx->param));
+	ctx->cpu = g->spec->host->cpu;
+	ctx->peer_cpu = v->peer_cpu;
+	ctx->me = &shared->vcpu[0];
+	ctx->other = &shared->vcpu[1];
+	shared->repeat = v->bench->guest_op;
+	shared->repeat_ctx = *ctx;
+	shared->repeat_ctx.me = ctx->other;
+	shared->repeat_ctx.other = ctx->me;
+}
+
+/* The second vCPU is there while the first measures. */
+static int measure_with_peer(struct guest_run *g, struct engine *e)
+{
+	uint64_t cpu = 0, wall = clock_now();
+	struct vm_end end;
+	clockid_t clock;
+	int err;
+
+	if (!(g->vm.devices & VM_PEER))
+		return measure_latency(g->spec, e, g->res);
+	err = peer_start(&g->vm, e->ctx->peer_cpu);
+	if (err)
+		return result_end(g->res, RUN_FAILED,
+				  "no thread for a second vCPU: %s",
+				  strerror(-err));
+	err = measure_latency(g->spec, e, g->res);
+	if (!peer_clock(&clock))
+		cpu = clock_ns(clock);
+	result_real(g->res, "peer.running",
+		    (double)cpu / (clock_now() - wall));
+	if (!err && peer_ended(&end))
+		err = end_run(g, &end);
+	peer_stop();
+	return err;
 }
 
 static int measure_guest(struct guest_run *g)
@@ -257,10 +328,7 @@ static int measure_guest(struct guest_run *g)
 	};
 	int err;
 
-	memcpy(shared->ctx.param, g->spec->variant->param,
-	       sizeof(shared->ctx.param));
-	shared->ctx.cpu = g->spec->host->cpu;
-	shared->ctx.peer_cpu = g->spec->variant->peer_cpu;
+	fill_contexts(g);
 	err = bench->setup ? bench->setup(&shared->ctx) : 0;
 	if (err)
 		return result_end(g->res, RUN_FAILED, "setting up failed: %s",
@@ -268,7 +336,7 @@ static int measure_guest(struct guest_run *g)
 	err = prepare_guest(g);
 	if (!err) {
 		e.interpreted = g->clock.ticks_per_nop > RING_INTERPRETED;
-		err = measure_latency(g->spec, &e, g->res);
+		err = measure_with_peer(g, &e);
 		store_facts(g);
 		err = judge(g, &e, err);
 	}
@@ -283,19 +351,23 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	struct guest_run g = {
 		.spec = spec, .res = res,
 		.vcpu.name = { "exits", "irq_exits", "insn_emulation",
-			       "pf_taken", "tlb_flush" },
+			       "pf_taken", "tlb_flush",
+			       "halt_successful_poll" },
 		.vm_wide.name = { "remote_tlb_flush", "mmu_shadow_zapped" },
 	};
 	struct vm_config config = {
 		.ring = spec->variant->place == PLACE_GUEST0 ? 0 : 3,
 		.flags = bench->vm, .cpu = bench->cpu,
+		.no_poll = !strcmp(variant_value(spec->variant, "poll"),
+				   "off"),
 	};
 	int err;
 
 	if (bench->vm_op)
 		return host_op_run(spec, res);
 	if (!is_guest_code(bench->op) ||
-	    (bench->prepare && !is_guest_code(bench->prepare)))
+	    (bench->prepare && !is_guest_code(bench->prepare)) ||
+	    (bench->guest_op && !is_guest_code(bench->guest_op)))
 		return result_end(res, RUN_FAILED,
 				  "%s is not marked __guest", bench->name);
 	err = vm_create(&g.vm, &config);

@@ -41,14 +41,19 @@ static int end_with(struct vm_end *end, enum run_status status,
 static const char *describe(const struct vm *vm, uint64_t rip, char *buf,
 			    size_t size)
 {
-	const struct sampler *s = &vm->mem.shared->sampler;
+	const struct guest_shared *shared = vm->mem.shared;
+	const struct sampler *s = &shared->sampler;
 	const struct { const char *name; uintptr_t start; } known[] = {
 		{ "guest code", (uintptr_t)__start_asi_guest },
 		{ "guest_main", (uintptr_t)guest_main },
+		{ "guest_repeat", (uintptr_t)guest_repeat },
+		{ "guest_interrupt", (uintptr_t)guest_interrupt },
+		{ "guest_fault", (uintptr_t)guest_fault },
 		{ "sampler_loop", (uintptr_t)sampler_loop },
 		{ "sampler_nops", (uintptr_t)sampler_nops },
 		{ "prepare", (uintptr_t)s->prepare },
 		{ "op", (uintptr_t)s->op },
+		{ "guest_op", (uintptr_t)shared->repeat },
 	};
 	size_t i, best = 0;
 
@@ -94,7 +99,7 @@ static const char *locate(const struct vcpu *c, struct vm_end *end, char *buf,
 	return describe(c->vm, regs.rip, buf, size);
 }
 
-static int end_stuck(const struct vcpu *c, struct vm_end *end)
+int vcpu_stuck(const struct vcpu *c, struct vm_end *end)
 {
 	char where[64];
 
@@ -255,14 +260,12 @@ static enum answer answer_exit(struct vcpu *c)
 	return ANSWER_ENDED;
 }
 
-int vm_request(struct vm *vm, enum guest_request request, struct vm_end *end)
+int vcpu_serve(struct vcpu *c, struct vm_end *end,
+	       int (*interrupted)(struct vcpu *c, struct vm_end *end))
 {
 	enum answer answer = ANSWER_GO_ON;
-	struct vcpu *c = &vm->vcpu[0];
+	int err;
 
-	memset(end, 0, sizeof(*end));
-	vm->mem.shared->request = request;
-	vm->requests++;
 	while (answer == ANSWER_GO_ON) {
 		if (ioctl(c->fd, KVM_RUN, 0) == 0) {
 			answer = answer_exit(c);
@@ -271,8 +274,9 @@ int vm_request(struct vm *vm, enum guest_request request, struct vm_end *end)
 		if (errno != EINTR && errno != EAGAIN)
 			return end_with(end, RUN_FAILED, "KVM_RUN failed: %s",
 					strerror(errno));
-		if (watchdog_fired())
-			return end_stuck(c, end);
+		err = interrupted(c, end);
+		if (err)
+			return err;
 	}
 	end->status = RUN_OK;
 	if (answer == ANSWER_TRAPPED)
@@ -280,4 +284,21 @@ int vm_request(struct vm *vm, enum guest_request request, struct vm_end *end)
 	if (answer == ANSWER_ENDED)
 		return end_exit(c, end);
 	return 0;
+}
+
+static int request_interrupted(struct vcpu *c, struct vm_end *end)
+{
+	int err = peer_ended(end);
+
+	if (!err && watchdog_fired())
+		err = vcpu_stuck(c, end);
+	return err;
+}
+
+int vm_request(struct vm *vm, enum guest_request request, struct vm_end *end)
+{
+	memset(end, 0, sizeof(*end));
+	vm->mem.shared->request = request;
+	vm->requests++;
+	return vcpu_serve(&vm->vcpu[0], end, request_interrupted);
 }

@@ -3,6 +3,8 @@
 #ifndef DRIVERS_KVM_EXITS_H
 #define DRIVERS_KVM_EXITS_H
 
+#include <time.h>
+
 #include "drivers/driver.h"
 #include "drivers/kvm/vm.h"
 
@@ -33,6 +35,42 @@ struct vm_end {
  * Return: 0, or -EINVAL with @end filled in; then the VM is of no more use.
  */
 int vm_request(struct vm *vm, enum guest_request request, struct vm_end *end);
+
+/**
+ * vcpu_serve() - run a vCPU until its guest waits for a request
+ * @interrupted: asked when a signal ended KVM_RUN; 0: go on
+ *
+ * Return: 0; -EINVAL with @end filled in; what @interrupted returned.
+ */
+int vcpu_serve(struct vcpu *c, struct vm_end *end,
+	       int (*interrupted)(struct vcpu *c, struct vm_end *end));
+
+/* For *interrupted(): the guest did not come back in time. -EINVAL. */
+int vcpu_stuck(const struct vcpu *c, struct vm_end *end);
+
+/* peer.c: the second vCPU, in a thread of its own; one in a process */
+
+/**
+ * peer_start() - let the second vCPU of a VM run on another CPU
+ * @cpu:	where, or -1: it stays where the kernel puts it
+ * Return: 0 or a negative errno.
+ */
+int peer_start(struct vm *vm, int cpu);
+
+/* Make it leave the guest and wait for its thread. */
+void peer_stop(void);
+
+/**
+ * peer_ended() - has the second vCPU ended, which it never should?
+ *
+ * It also makes the first vCPU's KVM_RUN return.
+ *
+ * Return: 0, or -EINVAL with @end filled in.
+ */
+int peer_ended(struct vm_end *end);
+
+/* Thread that runs it, for its clock; -EINVAL: there is none. */
+int peer_clock(clockid_t *clock);
 
 /* A ring where a NOP takes more TSC ticks than this is not executed. */
 #define RING_INTERPRETED	100.0

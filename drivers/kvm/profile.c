@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 
 #define SUPPORTED_MAX	256	/* entries, as many as KVM ever returns */
+#define APIC_ID_SHIFT	24	/* in EBX of leaf 1 */
+#define TSC_DEADLINE	(1u << 24)	/* in ECX */
 
 /* FPU, TSC, MSR, PAE, CX8, PGE, CMOV, FXSR, SSE, SSE2. */
 #define LEAF1_EDX	0x0700a171u
@@ -46,6 +48,8 @@ static const struct feature {
 	{ CPU_IBRS, "IBRS", 0x80000008, EBX, 1u << 14 },
 	{ CPU_IBPB, "IBPB", 7, EDX, 1u << 26 },
 	{ CPU_IBPB, "IBPB", 0x80000008, EBX, 1u << 12 },
+	{ CPU_X2APIC, "X2APIC", 1, ECX, 1u << 21 },
+	{ CPU_TSC_DEADLINE, "TSC_DEADLINE", 1, ECX, TSC_DEADLINE },
 };
 
 #define FEATURES	(sizeof(features) / sizeof(*features))
@@ -76,6 +80,24 @@ static struct kvm_cpuid_entry2 *find(struct kvm_cpuid2 *list,
 		    !list->entries[i].index)
 			return &list->entries[i];
 	return NULL;
+}
+
+/* What KVM offers; the caller frees it. NULL: it does not say. */
+static struct kvm_cpuid2 *get_supported(int kvm)
+{
+	struct kvm_cpuid2 *has = alloc_list(SUPPORTED_MAX);
+	struct kvm_cpuid_entry2 *leaf;
+
+	if (!has || ioctl(kvm, KVM_GET_SUPPORTED_CPUID, has) < 0) {
+		free(has);
+		return NULL;
+	}
+	/* KVM has this as a capability, for its APICs alone have it. */
+	leaf = find(has, 1);
+	if (leaf && ioctl(kvm, KVM_CHECK_EXTENSION,
+			  KVM_CAP_TSC_DEADLINE_TIMER) > 0)
+		leaf->ecx |= TSC_DEADLINE;
+	return has;
 }
 
 /* One leaf of the profile as this processor has it. */
@@ -129,20 +151,18 @@ static void add_features(struct kvm_cpuid2 *set, struct kvm_cpuid2 *has,
 
 const char *profile_lacks(int kvm, unsigned int cpu)
 {
-	struct kvm_cpuid2 *has = alloc_list(SUPPORTED_MAX);
-	const char *name = "CPUID";
+	struct kvm_cpuid2 *has = get_supported(kvm);
+	const char *name = NULL;
 	size_t i;
 
-	if (!has || ioctl(kvm, KVM_GET_SUPPORTED_CPUID, has) < 0)
-		goto out;
-	name = NULL;
+	if (!has)
+		return "CPUID";
 	for (i = 0; i < FEATURES; i++)
 		if (offers(has, &features[i]))
 			cpu &= ~features[i].cpu;
 	for (i = 0; i < FEATURES && !name; i++)
 		if (features[i].cpu & cpu)
 			name = features[i].name;
-out:
 	free(has);
 	return name;
 }
@@ -160,19 +180,16 @@ static void hash_profile(const struct kvm_cpuid2 *set, uint64_t cr4,
 	hash_hex(all, len + sizeof(registers), hex);
 }
 
-int vm_set_profile(int kvm, int vcpu, unsigned int cpu, char hex[HASH_HEX])
+int vm_set_profile(int kvm, struct vcpu *c)
 {
-	struct kvm_cpuid2 *has = alloc_list(SUPPORTED_MAX);
 	struct kvm_cpuid2 *set = alloc_list(PROFILE_LEAVES + FEATURES);
+	struct kvm_cpuid2 *has = get_supported(kvm);
+	unsigned int cpu = c->vm->cpu;
 	size_t i;
-	int err;
+	int err = 0;
 
-	err = -ENOMEM;
 	if (!has || !set)
-		goto out;
-	err = 0;
-	if (ioctl(kvm, KVM_GET_SUPPORTED_CPUID, has) < 0)
-		err = -errno;
+		err = set ? -EOPNOTSUPP : -ENOMEM;
 	for (i = 0; i < PROFILE_LEAVES && !err; i++) {
 		set->entries[i] = profile[i];
 		err = fit(&set->entries[i], find(has, profile[i].function));
@@ -181,8 +198,10 @@ int vm_set_profile(int kvm, int vcpu, unsigned int cpu, char hex[HASH_HEX])
 		goto out;
 	set->nent = PROFILE_LEAVES;
 	add_features(set, has, cpu);
-	hash_profile(set, profile_cr4(cpu), hex);
-	if (ioctl(vcpu, KVM_SET_CPUID2, set) < 0)
+	if (!c->index)
+		hash_profile(set, profile_cr4(cpu), c->vm->profile);
+	find(set, 1)->ebx |= (uint32_t)c->index << APIC_ID_SHIFT;
+	if (ioctl(c->fd, KVM_SET_CPUID2, set) < 0)
 		err = -errno;
 out:
 	free(has);

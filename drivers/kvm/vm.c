@@ -18,6 +18,10 @@
 #define VMX_IDENTITY_MAP	0xfffbc000ull
 #define VMX_TSS			0xfffbd000ull
 
+#define APIC_BASE_X2APIC	(1ull << 10)
+#define RFLAGS_ALWAYS		(1u << 1)
+#define RFLAGS_IF		(1u << 9)
+
 /* An ioctl that says its name when it fails. */
 #define VM_IOCTL(vm, fd, request, arg)					\
 	vm_ioctl(vm, fd, request, #request, (unsigned long)(arg))
@@ -71,8 +75,9 @@ static int create_vcpu(struct vm *vm, int kvm, struct vcpu *c)
 	return 0;
 }
 
-static int create_fds(struct vm *vm, int kvm, unsigned int flags)
+static int create_fds(struct vm *vm, int kvm, const struct vm_config *config)
 {
+	struct kvm_enable_cap no_poll = { .cap = KVM_CAP_HALT_POLL };
 	uint64_t identity = VMX_IDENTITY_MAP;
 	int err;
 
@@ -82,13 +87,18 @@ static int create_fds(struct vm *vm, int kvm, unsigned int flags)
 	/* Not every vendor module knows these; those that need them do. */
 	(void)ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity);
 	(void)ioctl(vm->fd, KVM_SET_TSS_ADDR, VMX_TSS);
-	err = devices_add_chips(vm, flags);
+	err = devices_add_chips(vm, config->flags);
+	if (!err && config->no_poll)
+		err = VM_IOCTL(vm, vm->fd, KVM_ENABLE_CAP, &no_poll);
 	if (err)
 		return err;
-	return create_vcpu(vm, kvm, &vm->vcpu[0]);
+	err = create_vcpu(vm, kvm, &vm->vcpu[0]);
+	if (!err && config->flags & VM_PEER)
+		err = create_vcpu(vm, kvm, &vm->vcpu[1]);
+	return err;
 }
 
-static int set_memory(struct vm *vm)
+static int set_memory(struct vm *vm, unsigned int flags)
 {
 	struct kvm_userspace_memory_region region = {
 		.memory_size = VM_RAM_SIZE,
@@ -96,7 +106,7 @@ static int set_memory(struct vm *vm)
 	int err;
 
 	vm->failed = "laying out the guest's memory";
-	err = vm_memory_init(&vm->mem);
+	err = vm_memory_init(&vm->mem, flags);
 	if (err)
 		return err;
 	region.userspace_addr = (uintptr_t)vm->mem.ram;
@@ -134,20 +144,25 @@ static void fill_sregs(const struct vcpu *c, int ring, struct kvm_sregs *s)
 	s->cr3 = (unsigned char *)vm->mem.top - vm->mem.ram;
 	s->cr4 = profile_cr4(vm->cpu);
 	s->efer = VM_EFER;
+	if (vm->cpu & CPU_X2APIC)
+		s->apic_base |= APIC_BASE_X2APIC;
 }
 
 static int set_registers(struct vcpu *c, int ring)
 {
 	struct vm *vm = c->vm;
 	struct kvm_regs regs = {
-		.rip = (uintptr_t)guest_main,
+		.rip = (uintptr_t)(c->index ? guest_repeat : guest_main),
 		.rdi = (uintptr_t)vm->mem.shared,
 		.rsp = (uintptr_t)vm->mem.seat[c->index].stack,
-		.rflags = 0x2,
+		.rflags = RFLAGS_ALWAYS,
 	};
 	struct kvm_sregs sregs;
 	int err;
 
+	/* Ring 0 enables them itself, but for a vCPU that repeats one thing. */
+	if (vm->devices & VM_INTERRUPTS && (ring || c->index))
+		regs.rflags |= RFLAGS_IF;
 	/* What is not set below stays as KVM made it: the APIC's base. */
 	err = VM_IOCTL(vm, c->fd, KVM_GET_SREGS, &sregs);
 	if (err)
@@ -177,6 +192,30 @@ int vm_reset(struct vm *vm, int ring)
 	return set_registers(c, ring);
 }
 
+static int start_vcpu(int kvm, struct vcpu *c, int ring)
+{
+	struct vm *vm = c->vm;
+	int err;
+
+	vm->failed = "setting the guest's CPUID";
+	err = vm_set_profile(kvm, c);
+	if (!err)
+		err = set_registers(c, ring);
+	if (!err && vm->devices & VM_INTERRUPTS)
+		err = apic_start(c);
+	return err;
+}
+
+static int start_vcpus(struct vm *vm, int kvm, const struct vm_config *config)
+{
+	int err = start_vcpu(kvm, &vm->vcpu[0], config->ring);
+
+	if (!err && config->flags & VM_PEER)
+		err = start_vcpu(kvm, &vm->vcpu[1],
+				 config->flags & VM_PEER_RING0 ? 0 : 3);
+	return err;
+}
+
 int vm_create(struct vm *vm, const struct vm_config *config)
 {
 	unsigned int flags = config->flags;
@@ -191,20 +230,16 @@ int vm_create(struct vm *vm, const struct vm_config *config)
 	kvm = kvm_open();
 	if (kvm < 0)
 		return kvm;
-	err = create_fds(vm, kvm, flags);
+	err = create_fds(vm, kvm, config);
 	if (!err)
-		err = set_memory(vm);
+		err = set_memory(vm, flags);
 	if (!err)
 		err = devices_add(vm, kvm, flags);
 	if (!err)
 		err = pages_add(vm, flags);
-	if (!err) {
-		vm->failed = "setting the guest's CPUID";
-		err = vm_set_profile(kvm, vm->vcpu[0].fd, vm->cpu,
-				     vm->profile);
-	}
+	vm->devices |= flags & (VM_INTERRUPTS | VM_GUEST_FAULTS | VM_PEER);
 	if (!err)
-		err = set_registers(&vm->vcpu[0], config->ring);
+		err = start_vcpus(vm, kvm, config);
 	close(kvm);
 	if (err)
 		vm_destroy(vm);

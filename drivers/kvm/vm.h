@@ -23,13 +23,13 @@
 /**
  * struct vm_tables - descriptor tables of the guest, as the CPU reads them
  * @gdt:	descriptors, at the selectors of enum vm_selector
- * @idt:	gates of the exceptions
+ * @idt:	gates of all vectors
  * @tss:	task state: the stack of the exceptions, and after it the bitmap
  *		that opens all ports to ring 3 (IOPL is not enough everywhere)
  */
 struct vm_tables {
 	uint64_t gdt[8];
-	uint64_t idt[2 * GUEST_VECTORS];
+	uint64_t idt[2 * 256];
 	struct __attribute__((packed)) {
 		uint32_t reserved0;
 		uint64_t rsp[3];
@@ -52,11 +52,13 @@ enum vm_selector {
  * @tables:	descriptor tables
  * @trap:	frame of an exception; valid after GUEST_PORT_TRAP
  * @stack:	initial stack pointer
+ * @vcpu:	what its handlers count in, in vm_memory.shared
  */
 struct vm_seat {
 	struct vm_tables *tables;
 	struct guest_trap *trap;
 	unsigned char *stack;
+	struct bench_vcpu *vcpu;
 };
 
 /**
@@ -103,11 +105,13 @@ struct vcpu {
  * @ring:	of the first vCPU, 0 or 3
  * @flags:	set of VM_* of bench.h
  * @cpu:	set of CPU_*
+ * @no_poll:	a vCPU that halts goes to sleep at once
  */
 struct vm_config {
 	int ring;
 	unsigned int flags;
 	unsigned int cpu;
+	int no_poll;
 };
 
 /**
@@ -165,8 +169,12 @@ void vm_destroy(struct vm *vm);
  */
 int vm_reset(struct vm *vm, int ring);
 
-/* memory.c */
-int vm_memory_init(struct vm_memory *mem);
+/**
+ * vm_memory_init() - lay out the guest's memory (memory.c)
+ * @flags:	set of VM_*
+ * Return: 0 or a negative errno.
+ */
+int vm_memory_init(struct vm_memory *mem, unsigned int flags);
 void vm_memory_exit(struct vm_memory *mem);
 
 /*
@@ -177,12 +185,13 @@ void vm_memory_exit(struct vm_memory *mem);
 
 /**
  * vm_set_profile() - give a vCPU the CPUID of VM_PROFILE
+ *
+ * Sets vm->profile: a hash of it and of the control registers.
+ *
  * @kvm:	of kvm_open()
- * @cpu:	set of CPU_* that it has besides
- * @hex:	out: hash of it and of the control registers
  * Return: 0; -EOPNOTSUPP if KVM cannot give a guest what it needs; -errno.
  */
-int vm_set_profile(int kvm, int vcpu, unsigned int cpu, char hex[HASH_HEX]);
+int vm_set_profile(int kvm, struct vcpu *c);
 
 /**
  * profile_lacks() - a feature of @cpu that KVM offers to no guest
@@ -190,6 +199,15 @@ int vm_set_profile(int kvm, int vcpu, unsigned int cpu, char hex[HASH_HEX]);
  * Return: its name, "CPUID" where KVM does not say, or NULL: it offers all.
  */
 const char *profile_lacks(int kvm, unsigned int cpu);
+
+/**
+ * apic_start() - turn a vCPU's APIC on, with its timer (apic.c)
+ *
+ * After its registers are set, which decide about x2APIC mode.
+ *
+ * Return: 0, or a negative errno with vm->failed set.
+ */
+int apic_start(struct vcpu *c);
 
 /* CR4 of a guest that has @cpu. */
 uint64_t profile_cr4(unsigned int cpu);

@@ -51,6 +51,8 @@
 #define BENCH_PAGES		64ul
 #define BENCH_PAGES_AT		0xe0000000ul
 #define BENCH_PAGES_STRIDE	0x10000ul
+#define BENCH_HUGE_PAGES	16ul	/* the same with VM_PAGES_HUGE */
+#define BENCH_HUGE_STRIDE	0x200000ul
 
 /* Control registers that the guest starts with. */
 #define BENCH_CR0	0x80050033ul	/* PG, AM, WP, NE, ET, MP, PE */
@@ -82,6 +84,9 @@
 						   interrupts enabled */
 #define VM_PEER_RING0		(1u << 16)	/* ... in ring 0, as HLT needs;
 						   else it is in ring 3 */
+#define VM_PAGES_READONLY	(1u << 17)	/* as PRESENT, but no stores */
+#define VM_PAGES_RING		(1u << 18)	/* their dirty ring is reset */
+#define VM_PAGES_HUGE		(1u << 19)	/* of 2 MiB, in all tables */
 
 /*
  * Features of the CPU that a benchmark needs: the guest's CPUID has them on

@@ -25,6 +25,9 @@
 /* Index into guest_run.vcpu's counters. */
 enum { COUNT_EXITS, COUNT_IRQ_EXITS };
 
+/* ... and of guest_run.mapped. */
+enum { MAPPED_4K, MAPPED_2M };
+
 /**
  * struct guest_run - a run in progress
  * @vm:		its VM
@@ -33,6 +36,7 @@ enum { COUNT_EXITS, COUNT_IRQ_EXITS };
  * @clock:	of the guest's ring
  * @vcpu:	counters of the vCPU
  * @vm_wide:	counters of the VM
+ * @mapped:	pages that KVM has mapped for the guest, of each size
  * @taken:	interrupts that the guest's handlers had seen when last asked
  * @ops:	operations done
  * @first_ops:	@ops when the counters were first read
@@ -45,6 +49,7 @@ struct guest_run {
 	struct vm_clock clock;
 	struct kvm_counters vcpu;
 	struct kvm_counters vm_wide;
+	struct kvm_counters mapped;
 	uint64_t taken;
 	uint64_t ops;
 	uint64_t first_ops;
@@ -161,6 +166,7 @@ static int guest_count(struct engine *e, double *exits)
 	if (err)
 		return err;
 	(void)kvm_counters_read(&g->vm_wide);
+	(void)kvm_counters_read(&g->mapped);
 	if (g->vcpu.readings == 1)
 		g->first_ops = g->ops;
 	g->last_ops = g->ops;
@@ -229,6 +235,20 @@ static void store_counters(struct guest_run *g, const struct kvm_counters *c)
 	}
 }
 
+/* After the last batch, so with its pages. */
+static void store_mapped(struct guest_run *g)
+{
+	const struct kvm_counters *c = &g->mapped;
+	char key[FACT_KEY_MAX];
+	int i;
+
+	for (i = 0; c->readings && c->name[i]; i++) {
+		snprintf(key, sizeof(key), "kvm.%s", c->name[i]);
+		if (c->offset[i])
+			result_int(g->res, key, c->last[i]);
+	}
+}
+
 static void store_facts(struct guest_run *g)
 {
 	int khz = ioctl(g->vm.vcpu[0].fd, KVM_GET_TSC_KHZ, 0);
@@ -249,6 +269,19 @@ static void store_facts(struct guest_run *g)
 	}
 	store_counters(g, &g->vcpu);
 	store_counters(g, &g->vm_wide);
+	store_mapped(g);
+}
+
+/* A huge page may be there in the guest's tables and the host's alone. */
+static int check_huge(struct guest_run *g)
+{
+	const struct kvm_counters *c = &g->mapped;
+
+	if (!(g->vm.devices & VM_PAGES_HUGE) || !c->readings ||
+	    !c->offset[MAPPED_2M] || c->last[MAPPED_2M])
+		return 0;
+	return result_end(g->res, RUN_INVALID,
+			  "KVM maps no page of 2 MiB for its guest: by its MMU, or the host has none to give (transparent_hugepage)");
 }
 
 /* An interpreter's figures are kept, never scored. */
@@ -257,11 +290,12 @@ static int judge(struct guest_run *g, const struct engine *e, int err)
 	if (err)
 		return err;
 	if (!e->interpreted) {
-		if (g->vm.devices & (VM_INTERRUPTS | VM_GUEST_FAULTS) &&
+		err = check_huge(g);
+		if (!err && g->vm.devices & (VM_INTERRUPTS | VM_GUEST_FAULTS) &&
 		    g->spec->host->ring[0] > RING_INTERPRETED)
 			return result_end(g->res, RUN_INTERPRETED,
 					  "its handler runs in guest ring 0, which is interpreted");
-		return 0;
+		return err;
 	}
 	return result_end(g->res, RUN_INTERPRETED,
 			  "guest ring %d is interpreted: %.0f ticks per nop",
@@ -354,6 +388,7 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 			       "pf_taken", "tlb_flush",
 			       "halt_successful_poll" },
 		.vm_wide.name = { "remote_tlb_flush", "mmu_shadow_zapped" },
+		.mapped.name = { "pages_4k", "pages_2m" },
 	};
 	struct vm_config config = {
 		.ring = spec->variant->place == PLACE_GUEST0 ? 0 : 3,
@@ -378,6 +413,7 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	/* Without counters exits are unknown, which the run then says. */
 	(void)kvm_counters_open(&g.vcpu, g.vm.vcpu[0].fd);
 	(void)kvm_counters_open(&g.vm_wide, g.vm.fd);
+	(void)kvm_counters_open(&g.mapped, g.vm.fd);
 	err = start_watchdog(&g);
 	if (err) {
 		result_end(res, RUN_FAILED, "no timer: %s", strerror(-err));
@@ -387,6 +423,7 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	}
 	kvm_counters_close(&g.vcpu);
 	kvm_counters_close(&g.vm_wide);
+	kvm_counters_close(&g.mapped);
 	vm_destroy(&g.vm);
 	return err;
 }

@@ -236,6 +236,12 @@ static enum answer answer_io(struct vcpu *c)
 	return ANSWER_ENDED;
 }
 
+static int is_refused_store(const struct vm *vm, const struct kvm_run *run)
+{
+	return vm->devices & VM_PAGES_READONLY && run->mmio.is_write &&
+	       run->mmio.phys_addr - BENCH_PAGES_AT < vm->pages_size;
+}
+
 /* This and the loop round it are part of what an exit costs here. */
 static enum answer answer_exit(struct vcpu *c)
 {
@@ -244,7 +250,8 @@ static enum answer answer_exit(struct vcpu *c)
 	if (run->exit_reason == KVM_EXIT_IO)
 		return answer_io(c);
 	if (run->exit_reason == KVM_EXIT_MMIO &&
-	    (run->mmio.phys_addr & -VM_PAGE) == BENCH_MMIO) {
+	    ((run->mmio.phys_addr & -VM_PAGE) == BENCH_MMIO ||
+	     is_refused_store(c->vm, run))) {
 		if (!run->mmio.is_write)
 			memset(run->mmio.data, 0, sizeof(run->mmio.data));
 		return ANSWER_GO_ON;

@@ -3,7 +3,7 @@
  * What is in the guest's memory. All of it is laid out from the host's side:
  * where ring 0 is interpreted, an instruction there costs a microsecond.
  */
-#include "drivers/kvm/vm.h"
+#include "drivers/kvm/pages.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -19,6 +19,7 @@
 #define PTE_USER	(1ull << 2)
 #define PTE_ACCESSED	(1ull << 5)
 #define PTE_DIRTY	(1ull << 6)
+#define PTE_HUGE	(1ull << 7)
 #define PTE_ADDRESS	0x000ffffffffff000ull
 
 #define PTE_DATA	(PTE_WRITE | PTE_USER)
@@ -58,17 +59,18 @@ static uint64_t *descend(struct vm_memory *mem, uint64_t *table,
 	return next;
 }
 
+/* A page of 4 KiB, or with PTE_HUGE of 2 MiB. */
 static void map_page(struct vm_memory *mem, uint64_t va, uint64_t pa,
 		     uint64_t flags)
 {
+	int shift, last = flags & PTE_HUGE ? 21 : 12;
 	uint64_t *table = mem->top;
-	int shift;
 
-	for (shift = 39; shift > 12 && !mem->err; shift -= 9)
+	for (shift = 39; shift > last && !mem->err; shift -= 9)
 		table = descend(mem, table, va >> shift & 511);
 	if (mem->err)
 		return;
-	table += va >> 12 & 511;
+	table += va >> last & 511;
 	if (*table & PTE_PRESENT)
 		mem->err = -EEXIST;
 	*table = pa | flags | PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY;
@@ -196,7 +198,11 @@ static void lay_out_seat(struct vm_memory *mem, int index,
 
 static void lay_out(struct vm_memory *mem, unsigned int flags)
 {
-	uint64_t i;
+	uint64_t page = PTE_DATA | (flags & VM_PAGES_HUGE ? PTE_HUGE : 0);
+	uint64_t step = flags & VM_PAGES_HUGE ? BENCH_HUGE_STRIDE :
+		BENCH_PAGES_STRIDE;
+	uint64_t end = BENCH_PAGES_AT + pages_size(flags), at;
+	int i;
 
 	mem->top = alloc(mem, VM_PAGE);
 	load_code(mem);
@@ -207,9 +213,8 @@ static void lay_out(struct vm_memory *mem, unsigned int flags)
 				   PTE_DATA);
 	map_page(mem, BENCH_MMIO, BENCH_MMIO, PTE_DATA);
 	map_page(mem, BENCH_APIC, BENCH_APIC, PTE_DATA);
-	for (i = 0; i < BENCH_PAGES; i++)
-		map_page(mem, BENCH_PAGES_AT + i * BENCH_PAGES_STRIDE,
-			 BENCH_PAGES_AT + i * BENCH_PAGES_STRIDE, PTE_DATA);
+	for (at = BENCH_PAGES_AT; at < end; at += step)
+		map_page(mem, at, at, page);
 }
 
 int vm_memory_init(struct vm_memory *mem, unsigned int flags)

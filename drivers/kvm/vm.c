@@ -87,7 +87,9 @@ static int create_fds(struct vm *vm, int kvm, const struct vm_config *config)
 	/* Not every vendor module knows these; those that need them do. */
 	(void)ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity);
 	(void)ioctl(vm->fd, KVM_SET_TSS_ADDR, VMX_TSS);
-	err = devices_add_chips(vm, config->flags);
+	err = pages_add_ring(vm, config->flags);
+	if (!err)
+		err = devices_add_chips(vm, config->flags);
 	if (!err && config->no_poll)
 		err = VM_IOCTL(vm, vm->fd, KVM_ENABLE_CAP, &no_poll);
 	if (err)
@@ -259,6 +261,7 @@ void vm_destroy(struct vm *vm)
 {
 	int i;
 
+	pages_remove(vm);
 	for (i = 0; i < VM_VCPUS; i++) {
 		if (vm->vcpu[i].run)
 			munmap(vm->vcpu[i].run, vm->vcpu[i].run_size);
@@ -267,6 +270,5 @@ void vm_destroy(struct vm *vm)
 	}
 	close_fd(&vm->fd);
 	close_fd(&vm->eventfd);
-	pages_remove(vm);
 	vm_memory_exit(&vm->mem);
 }

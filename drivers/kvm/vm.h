@@ -122,7 +122,10 @@ struct vm_config {
  * @eventfd:	of its ioeventfd, or -1
  * @ring_page:	where KVM puts coalesced writes, or NULL
  * @pages:	host's address of BENCH_PAGES_AT, or NULL
+ * @pages_size:	bytes of it
  * @dirty:	pages that the dirty log named
+ * @dirty_ring:	where KVM logs with VM_PAGES_RING, or NULL
+ * @dirty_next:	its first entry that was not looked at
  * @mem:	its memory
  * @cpu:	set of CPU_* that it has
  * @requests:	requests made, by us and by BENCH_PORT_PREPARE: each is one
@@ -137,7 +140,10 @@ struct vm {
 	int eventfd;
 	struct kvm_coalesced_mmio_ring *ring_page;
 	unsigned char *pages;
+	size_t pages_size;
 	uint64_t dirty;
+	struct kvm_dirty_gfn *dirty_ring;
+	unsigned int dirty_next;
 	struct vm_memory mem;
 	unsigned int cpu;
 	uint64_t requests;

@@ -42,6 +42,7 @@
 #define BENCH_PORT_PREPARE	0x5f0	/* the VMM resets VM_PAGES_*; no exit is
 					   counted for it */
 #define BENCH_APIC		0xfee00000ul	/* with VM_IRQCHIP */
+#define BENCH_PORT_ELCR		0x4d0	/* of the PIC; changes nothing */
 #define BENCH_NOWHERE		0xc0000000ul	/* in no page table */
 #define BENCH_MATCH		0x5a	/* what VM_IOEVENTFD_PIO_HIT waits for */
 #define BENCH_MSR		0x4b564df0	/* no MSR of any CPU or KVM */
@@ -107,6 +108,12 @@
  * @VM_OP_CREATE:	an empty VM made; a batch is one
  * @VM_OP_DESTROY:	an empty VM ended; a batch is one
  * @VM_OP_CREATE_VCPU:	a vCPU made; a batch is at most 64
+ * @VM_OP_RUN:		KVM_RUN until guest_op makes it return
+ * @VM_OP_RUN_TWO:	that twice, the second time by another VM where the
+ *			parameter "vms" is 2
+ * @VM_OP_IRQFD:	an irqfd signalled, until the handler has seen it: of
+ *			the second vCPU with VM_PEER, else by KVM_RUN
+ * @VM_OP_MSI:		the same by KVM_SIGNAL_MSI
  */
 enum bench_vm_op {
 	VM_OP_NONE,
@@ -116,6 +123,10 @@ enum bench_vm_op {
 	VM_OP_CREATE,
 	VM_OP_DESTROY,
 	VM_OP_CREATE_VCPU,
+	VM_OP_RUN,
+	VM_OP_RUN_TWO,
+	VM_OP_IRQFD,
+	VM_OP_MSI,
 };
 
 /**
@@ -258,8 +269,8 @@ struct bench_run {
  * @guest_op:	what a vCPU repeats that is not asked to do @op: the second
  *		one, or that of a @vm_op; __guest
  * @extra:	measured only when asked for by name
- * @peer:	has peers on other CPUs when its parameter "threads" is above
- *		1, by its parameter "near", or with VM_PEER
+ * @peer:	has peers on other CPUs when its parameter "threads" or
+ *		"vcpus" is above 1, by its parameter "near", or with VM_PEER
  * @handoff:	gives the CPU away itself: being switched out is no noise
  * @fio_job:	a job file for fio; then there is no @op
  */

@@ -125,8 +125,7 @@ BENCH(vmexit_wrmsr_user) = {
 	.op = op_wrmsr_user,
 };
 
-/* Devices that KVM itself has. A port of the PIC that changes nothing. */
-#define PORT_ELCR	0x4d0
+/* Devices that KVM itself has. */
 #define PORT_PIT	0x40
 #define APIC_EOI	(BENCH_APIC + 0xb0)
 
@@ -139,7 +138,7 @@ static inline __attribute__((always_inline)) void in8(uint16_t port)
 
 static __guest void op_in_kernel(struct bench_ctx *ctx)
 {
-	in8(PORT_ELCR);
+	in8(BENCH_PORT_ELCR);
 }
 
 BENCH(vmexit_inl_from_kernel) = {
@@ -154,7 +153,7 @@ BENCH(vmexit_inl_from_kernel) = {
 
 static __guest void op_out_kernel(struct bench_ctx *ctx)
 {
-	out8(PORT_ELCR, 0);
+	out8(BENCH_PORT_ELCR, 0);
 }
 
 BENCH(vmexit_outl_to_kernel) = {

@@ -153,6 +153,8 @@ static int settle_peers(struct host *host, struct variant_entry *e)
 	if (i >= 0)
 		return settle_near(host, e, e->v.value[i]);
 	i = variant_param(&e->v, "threads");
+	if (i < 0)
+		i = variant_param(&e->v, "vcpus");
 	if (i < 0 && bench->vm & VM_PEER)
 		return settle_threads(host, e, 2);
 	return i < 0 ? 0 : settle_threads(host, e, e->v.param[i]);

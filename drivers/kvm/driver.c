@@ -13,14 +13,11 @@
 #include "drivers/kvm/exits.h"
 #include "drivers/kvm/host_ops.h"
 #include "drivers/kvm/pages.h"
+#include "drivers/kvm/results.h"
 #include "drivers/kvm/stats.h"
 #include "drivers/measure.h"
 #include "drivers/variant.h"
 #include "lib/clock.h"
-
-/* What is left of the deadline for ending a stuck guest and its VM. */
-#define MARGIN_MAX_NS	NSEC_PER_SEC
-#define DEADLINE_NS	(60 * NSEC_PER_SEC)	/* where none was set */
 
 /* Index into guest_run.vcpu's counters. */
 enum { COUNT_EXITS, COUNT_IRQ_EXITS };
@@ -185,19 +182,6 @@ static int is_guest_code(const void *p)
 	return at >= __start_asi_guest && at < __stop_asi_guest;
 }
 
-static int start_watchdog(struct guest_run *g)
-{
-	uint64_t deadline = g->spec->deadline_ns;
-	uint64_t margin;
-
-	if (!deadline)
-		deadline = DEADLINE_NS;
-	margin = deadline / 4;
-	if (margin > MARGIN_MAX_NS)
-		margin = MARGIN_MAX_NS;
-	return watchdog_start(g->vm.vcpu[0].run, deadline - margin);
-}
-
 /* Every page the guest writes to between samples exists before the first. */
 static int prefault(struct guest_run *g, struct vm_end *end)
 {
@@ -217,59 +201,14 @@ static int prepare_guest(struct guest_run *g)
 	return 0;
 }
 
-/* Changes between the first and the last reading, per operation. */
-static void store_counters(struct guest_run *g, const struct kvm_counters *c)
-{
-	uint64_t ops = g->last_ops - g->first_ops;
-	char key[FACT_KEY_MAX];
-	int i;
-
-	if (c->readings < 2 || !ops)
-		return;
-	for (i = 0; i < KVM_COUNTERS && c->name[i]; i++) {
-		if (!c->offset[i])
-			continue;
-		snprintf(key, sizeof(key), "kvm.%s_per_op", c->name[i]);
-		result_real(g->res, key,
-			    (double)(c->last[i] - c->first[i]) / ops);
-	}
-}
-
-/* After the last batch, so with its pages. */
-static void store_mapped(struct guest_run *g)
-{
-	const struct kvm_counters *c = &g->mapped;
-	char key[FACT_KEY_MAX];
-	int i;
-
-	for (i = 0; c->readings && c->name[i]; i++) {
-		snprintf(key, sizeof(key), "kvm.%s", c->name[i]);
-		if (c->offset[i])
-			result_int(g->res, key, c->last[i]);
-	}
-}
-
 static void store_facts(struct guest_run *g)
 {
-	int khz = ioctl(g->vm.vcpu[0].fd, KVM_GET_TSC_KHZ, 0);
-	uint64_t offset = 0;
-	struct kvm_device_attr attr = {
-		.group = KVM_VCPU_TSC_CTRL, .attr = KVM_VCPU_TSC_OFFSET,
-		.addr = (uintptr_t)&offset,
-	};
+	uint64_t ops = g->last_ops - g->first_ops;
 
-	result_real(g->res, "kvm.ticks_per_nop", g->clock.ticks_per_nop);
-	result_int(g->res, "kvm.tsc_offset_seen", g->clock.tsc_offset);
-	if (!ioctl(g->vm.vcpu[0].fd, KVM_GET_DEVICE_ATTR, &attr))
-		result_int(g->res, "kvm.tsc_offset", offset);
-	if (khz > 0) {
-		result_int(g->res, "kvm.tsc_khz", khz);
-		result_real(g->res, "kvm.tsc_scaling",
-			    (double)khz / g->spec->host->tsc_khz);
-	}
-	store_counters(g, &g->vcpu);
-	store_counters(g, &g->vm_wide);
-	store_mapped(g);
+	kvm_store_clock(g->res, g->spec->host, &g->vm, &g->clock);
+	kvm_store_counters(g->res, &g->vcpu, ops);
+	kvm_store_counters(g->res, &g->vm_wide, ops);
+	kvm_store_levels(g->res, &g->mapped);
 }
 
 /* A huge page may be there in the guest's tables and the host's alone. */
@@ -400,6 +339,9 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 
 	if (bench->vm_op)
 		return host_op_run(spec, res);
+	/* A second vCPU may be one of two values of a parameter. */
+	if (bench->guest_op && spec->variant->peer_cpu >= 0)
+		config.flags |= VM_PEER;
 	if (!is_guest_code(bench->op) ||
 	    (bench->prepare && !is_guest_code(bench->prepare)) ||
 	    (bench->guest_op && !is_guest_code(bench->guest_op)))
@@ -414,7 +356,7 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	(void)kvm_counters_open(&g.vcpu, g.vm.vcpu[0].fd);
 	(void)kvm_counters_open(&g.vm_wide, g.vm.fd);
 	(void)kvm_counters_open(&g.mapped, g.vm.fd);
-	err = start_watchdog(&g);
+	err = watchdog_start_before(g.vm.vcpu[0].run, spec->deadline_ns);
 	if (err) {
 		result_end(res, RUN_FAILED, "no timer: %s", strerror(-err));
 	} else {

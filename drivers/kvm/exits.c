@@ -99,7 +99,7 @@ static const char *locate(const struct vcpu *c, struct vm_end *end, char *buf,
 	return describe(c->vm, regs.rip, buf, size);
 }
 
-int vcpu_stuck(const struct vcpu *c, struct vm_end *end)
+static int end_stuck(const struct vcpu *c, struct vm_end *end)
 {
 	char where[64];
 
@@ -267,17 +267,14 @@ static enum answer answer_exit(struct vcpu *c)
 	return ANSWER_ENDED;
 }
 
-int vcpu_serve(struct vcpu *c, struct vm_end *end,
-	       int (*interrupted)(struct vcpu *c, struct vm_end *end))
+/* One exit that user space sees, whatever signals there are. */
+static int run_once(struct vcpu *c, struct vm_end *end,
+		    int (*interrupted)(struct vcpu *c, struct vm_end *end),
+		    enum answer *answer)
 {
-	enum answer answer = ANSWER_GO_ON;
 	int err;
 
-	while (answer == ANSWER_GO_ON) {
-		if (ioctl(c->fd, KVM_RUN, 0) == 0) {
-			answer = answer_exit(c);
-			continue;
-		}
+	while (ioctl(c->fd, KVM_RUN, 0)) {
 		if (errno != EINTR && errno != EAGAIN)
 			return end_with(end, RUN_FAILED, "KVM_RUN failed: %s",
 					strerror(errno));
@@ -285,20 +282,29 @@ int vcpu_serve(struct vcpu *c, struct vm_end *end,
 		if (err)
 			return err;
 	}
-	end->status = RUN_OK;
-	if (answer == ANSWER_TRAPPED)
+	*answer = answer_exit(c);
+	if (*answer == ANSWER_TRAPPED)
 		return end_trap(c, end);
-	if (answer == ANSWER_ENDED)
-		return end_exit(c, end);
-	return 0;
+	return *answer == ANSWER_ENDED ? end_exit(c, end) : 0;
 }
 
-static int request_interrupted(struct vcpu *c, struct vm_end *end)
+int vcpu_serve(struct vcpu *c, struct vm_end *end,
+	       int (*interrupted)(struct vcpu *c, struct vm_end *end))
+{
+	enum answer answer = ANSWER_GO_ON;
+	int err = 0;
+
+	while (!err && answer == ANSWER_GO_ON)
+		err = run_once(c, end, interrupted, &answer);
+	return err;
+}
+
+int vcpu_interrupted(struct vcpu *c, struct vm_end *end)
 {
 	int err = peer_ended(end);
 
 	if (!err && watchdog_fired())
-		err = vcpu_stuck(c, end);
+		err = end_stuck(c, end);
 	return err;
 }
 
@@ -307,5 +313,16 @@ int vm_request(struct vm *vm, enum guest_request request, struct vm_end *end)
 	memset(end, 0, sizeof(*end));
 	vm->mem.shared->request = request;
 	vm->requests++;
-	return vcpu_serve(&vm->vcpu[0], end, request_interrupted);
+	return vcpu_serve(&vm->vcpu[0], end, vcpu_interrupted);
+}
+
+int vcpu_exit(struct vcpu *c, struct vm_end *end)
+{
+	enum answer answer;
+	int err = run_once(c, end, vcpu_interrupted, &answer);
+
+	if (!err && answer != ANSWER_GO_ON)
+		return end_with(end, RUN_FAILED,
+				"the guest waits for a request");
+	return err;
 }

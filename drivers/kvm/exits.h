@@ -45,8 +45,20 @@ int vm_request(struct vm *vm, enum guest_request request, struct vm_end *end);
 int vcpu_serve(struct vcpu *c, struct vm_end *end,
 	       int (*interrupted)(struct vcpu *c, struct vm_end *end));
 
-/* For *interrupted(): the guest did not come back in time. -EINVAL. */
-int vcpu_stuck(const struct vcpu *c, struct vm_end *end);
+/**
+ * vcpu_interrupted() - the usual *interrupted()
+ *
+ * The second vCPU has ended, or the time of the first was up.
+ *
+ * Return: 0: neither; -EINVAL with @end filled in.
+ */
+int vcpu_interrupted(struct vcpu *c, struct vm_end *end);
+
+/**
+ * vcpu_exit() - run a vCPU until one exit to user space, and answer it
+ * Return: 0, or -EINVAL with @end filled in.
+ */
+int vcpu_exit(struct vcpu *c, struct vm_end *end);
 
 /* peer.c: the second vCPU, in a thread of its own; one in a process */
 
@@ -102,6 +114,9 @@ int vm_calibrate(struct vm *vm, struct vm_clock *clock, struct vm_end *end);
  * Return: 0 or a negative errno.
  */
 int watchdog_start(struct kvm_run *run, uint64_t ns);
+
+/* The same, early enough to end guest and VM before a deadline; 0: 60 s. */
+int watchdog_start_before(struct kvm_run *run, uint64_t deadline_ns);
 void watchdog_stop(void);
 int watchdog_fired(void);
 

@@ -153,8 +153,9 @@ static void fill_sregs(const struct vcpu *c, int ring, struct kvm_sregs *s)
 static int set_registers(struct vcpu *c, int ring)
 {
 	struct vm *vm = c->vm;
+	int repeats = c->index || vm->repeat;
 	struct kvm_regs regs = {
-		.rip = (uintptr_t)(c->index ? guest_repeat : guest_main),
+		.rip = (uintptr_t)(repeats ? guest_repeat : guest_main),
 		.rdi = (uintptr_t)vm->mem.shared,
 		.rsp = (uintptr_t)vm->mem.seat[c->index].stack,
 		.rflags = RFLAGS_ALWAYS,
@@ -163,7 +164,7 @@ static int set_registers(struct vcpu *c, int ring)
 	int err;
 
 	/* Ring 0 enables them itself, but for a vCPU that repeats one thing. */
-	if (vm->devices & VM_INTERRUPTS && (ring || c->index))
+	if (vm->devices & VM_INTERRUPTS && (ring || repeats))
 		regs.rflags |= RFLAGS_IF;
 	/* What is not set below stays as KVM made it: the APIC's base. */
 	err = VM_IOCTL(vm, c->fd, KVM_GET_SREGS, &sregs);
@@ -224,10 +225,11 @@ int vm_create(struct vm *vm, const struct vm_config *config)
 	int kvm, err, i;
 
 	memset(vm, 0, sizeof(*vm));
-	vm->fd = vm->eventfd = -1;
+	vm->fd = vm->eventfd = vm->irqfd = -1;
 	for (i = 0; i < VM_VCPUS; i++)
 		vm->vcpu[i] = (struct vcpu) { .vm = vm, .index = i, .fd = -1 };
 	vm->cpu = config->cpu;
+	vm->repeat = config->repeat;
 	vm->failed = "opening /dev/kvm";
 	kvm = kvm_open();
 	if (kvm < 0)
@@ -270,5 +272,6 @@ void vm_destroy(struct vm *vm)
 	}
 	close_fd(&vm->fd);
 	close_fd(&vm->eventfd);
+	close_fd(&vm->irqfd);
 	vm_memory_exit(&vm->mem);
 }

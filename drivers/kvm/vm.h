@@ -106,12 +106,14 @@ struct vcpu {
  * @flags:	set of VM_* of bench.h
  * @cpu:	set of CPU_*
  * @no_poll:	a vCPU that halts goes to sleep at once
+ * @repeat:	also the first vCPU repeats one thing, as the second does
  */
 struct vm_config {
 	int ring;
 	unsigned int flags;
 	unsigned int cpu;
 	int no_poll;
+	int repeat;
 };
 
 /**
@@ -128,6 +130,8 @@ struct vm_config {
  * @dirty_next:	its first entry that was not looked at
  * @mem:	its memory
  * @cpu:	set of CPU_* that it has
+ * @repeat:	see vm_config
+ * @irqfd:	of inject_add(), or -1
  * @requests:	requests made, by us and by BENCH_PORT_PREPARE: each is one
  *		exit that is no operation's
  * @failed:	the step that made vm_create() fail, static text
@@ -146,6 +150,8 @@ struct vm {
 	unsigned int dirty_next;
 	struct vm_memory mem;
 	unsigned int cpu;
+	int repeat;
+	int irqfd;
 	uint64_t requests;
 	const char *failed;
 	char profile[HASH_HEX];

@@ -3,9 +3,7 @@
 #ifndef BENCH_APIC_H
 #define BENCH_APIC_H
 
-#include <stdint.h>
-
-#include "bench/bench.h"
+#include "bench/insn.h"
 
 #define APIC_TPR	0x80
 #define APIC_EOI	0xb0
@@ -30,16 +28,9 @@ void apic_write(uint32_t at, uint32_t value)
 }
 
 static inline __attribute__((always_inline))
-void msr_write(uint32_t msr, uint32_t low, uint32_t high)
-{
-	asm volatile("wrmsr"
-		     : : "c" (msr), "a" (low), "d" (high) : "memory");
-}
-
-static inline __attribute__((always_inline))
 void x2apic_write(uint32_t at, uint32_t low, uint32_t high)
 {
-	msr_write(X2APIC_MSRS + at / 16, low, high);
+	insn_wrmsr(X2APIC_MSRS + at / 16, low, high);
 }
 
 /* The TSC as an operand, never to take a time. */

@@ -99,6 +99,7 @@
 #define CPU_IBPB		(1u << 3)
 #define CPU_X2APIC		(1u << 4)	/* with the APICs in that mode */
 #define CPU_TSC_DEADLINE	(1u << 5)	/* the APIC's timer has this mode */
+#define CPU_TSX_CTRL		(1u << 6)
 
 /**
  * enum bench_vm_op - an operation of the host on a VM, which the kvm driver has

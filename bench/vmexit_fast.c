@@ -62,7 +62,7 @@ static __guest void op_wr_tsc_deadline(struct bench_ctx *ctx)
 {
 	uint64_t now = tsc_now();
 
-	msr_write(MSR_TSC_DEADLINE, now, (now >> 32) + FAR_HIGH);
+	insn_wrmsr(MSR_TSC_DEADLINE, now, (now >> 32) + FAR_HIGH);
 }
 
 BENCH(vmexit_wr_tsc_deadline) = {

@@ -4,7 +4,7 @@
  * space, making and ending what a VM consists of, exits timed round KVM_RUN,
  * and interrupts that user space brings upon a vCPU.
  */
-#include "bench/bench.h"
+#include "bench/insn.h"
 
 BENCH(vmexit_immediate_exit) = {
 	.name = "vmexit.immediate_exit",
@@ -60,12 +60,12 @@ BENCH(vmexit_vcpu_create) = {
 
 static __guest void op_out(struct bench_ctx *ctx)
 {
-	asm volatile("outb %%al, %w0" : : "d" (BENCH_PORT) : "memory");
+	insn_out8(BENCH_PORT, 0);
 }
 
 static __guest void op_store(struct bench_ctx *ctx)
 {
-	asm volatile("movl %%eax, (%0)" : : "r" (BENCH_MMIO) : "memory");
+	insn_store32(BENCH_MMIO);
 }
 
 static __guest void op_hlt(struct bench_ctx *ctx)
@@ -75,7 +75,7 @@ static __guest void op_hlt(struct bench_ctx *ctx)
 
 static __guest void op_sti_hlt(struct bench_ctx *ctx)
 {
-	asm volatile("sti\n\thlt" : : : "memory");
+	insn_sti_hlt();
 }
 
 static __guest void op_spin(struct bench_ctx *ctx)

@@ -3,19 +3,11 @@
  * Exits for a device's sake that KVM answers without user space, and those
  * that user space must answer although KVM was asked to watch for others.
  */
-#include <stdint.h>
-
-#include "bench/bench.h"
-
-static inline __attribute__((always_inline))
-void out8(uint16_t port, uint8_t value)
-{
-	asm volatile("outb %b0, %w1" : : "a" (value), "d" (port) : "memory");
-}
+#include "bench/insn.h"
 
 static __guest void op_out_match(struct bench_ctx *ctx)
 {
-	out8(BENCH_PORT_EVENTFD, BENCH_MATCH);
+	insn_out8(BENCH_PORT_EVENTFD, BENCH_MATCH);
 }
 
 BENCH(vmexit_ioeventfd_pio_datamatch) = {
@@ -40,7 +32,7 @@ BENCH(vmexit_ioeventfd_pio_miss) = {
 
 static __guest void op_store(struct bench_ctx *ctx)
 {
-	asm volatile("movl %%eax, (%0)" : : "r" (BENCH_MMIO) : "memory");
+	insn_store32(BENCH_MMIO);
 }
 
 BENCH(vmexit_ioeventfd_mmio) = {
@@ -79,7 +71,7 @@ BENCH(vmexit_coalesced_mmio) = {
 
 static __guest void op_out_coalesced(struct bench_ctx *ctx)
 {
-	out8(BENCH_PORT, 0);
+	insn_out8(BENCH_PORT, 0);
 }
 
 BENCH(vmexit_coalesced_pio) = {
@@ -129,16 +121,9 @@ BENCH(vmexit_wrmsr_user) = {
 #define PORT_PIT	0x40
 #define APIC_EOI	(BENCH_APIC + 0xb0)
 
-static inline __attribute__((always_inline)) void in8(uint16_t port)
-{
-	uint8_t value;
-
-	asm volatile("inb %w1, %0" : "=a" (value) : "d" (port) : "memory");
-}
-
 static __guest void op_in_kernel(struct bench_ctx *ctx)
 {
-	in8(BENCH_PORT_ELCR);
+	insn_in8(BENCH_PORT_ELCR);
 }
 
 BENCH(vmexit_inl_from_kernel) = {
@@ -153,7 +138,7 @@ BENCH(vmexit_inl_from_kernel) = {
 
 static __guest void op_out_kernel(struct bench_ctx *ctx)
 {
-	out8(BENCH_PORT_ELCR, 0);
+	insn_out8(BENCH_PORT_ELCR, 0);
 }
 
 BENCH(vmexit_outl_to_kernel) = {
@@ -168,7 +153,7 @@ BENCH(vmexit_outl_to_kernel) = {
 
 static __guest void op_in_pit(struct bench_ctx *ctx)
 {
-	in8(PORT_PIT);
+	insn_in8(PORT_PIT);
 }
 
 BENCH(vmexit_in_pit) = {

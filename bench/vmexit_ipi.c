@@ -41,7 +41,7 @@ static __guest void op_spin(struct bench_ctx *ctx)
 
 static __guest void op_halt(struct bench_ctx *ctx)
 {
-	asm volatile("sti\n\thlt" : : : "memory");
+	insn_sti_hlt();
 }
 
 static inline __attribute__((always_inline))
@@ -181,66 +181,4 @@ BENCH(vmexit_ple_round_robin) = {
 	.extra = 1,
 	.op = op_round_trip,
 	.guest_op = op_pass_back,
-};
-
-/* What one vCPU's exits cost while another's are handled as well. */
-static const struct bench_param vcpus[] = { { "vcpus", "1,2" }, { 0 } };
-
-static __guest void op_pio(struct bench_ctx *ctx)
-{
-	asm volatile("outb %%al, %w0" : : "d" (BENCH_PORT) : "memory");
-}
-
-BENCH(vmexit_pio_out_vcpus) = {
-	.name = "vmexit.pio_out_vcpus",
-	.desc = "OUT that user space answers, by so many vCPUs at once",
-	.where = GUEST0 | GUEST3,
-	.params = vcpus,
-	.exits = 1,
-	.peer = 1,
-	.extra = 1,
-	.op = op_pio,
-	.guest_op = op_pio,
-};
-
-static __guest void op_cpuid(struct bench_ctx *ctx)
-{
-	uint32_t eax = 0, ebx, ecx = 0, edx;
-
-	asm volatile("cpuid"
-		     : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
-}
-
-BENCH(vmexit_cpuid_vcpus) = {
-	.name = "vmexit.cpuid_vcpus",
-	.desc = "CPUID leaf 0, by so many vCPUs at once",
-	.where = GUEST0 | GUEST3,
-	.params = vcpus,
-	.exits = 1,
-	.peer = 1,
-	.extra = 1,
-	.op = op_cpuid,
-	.guest_op = op_cpuid,
-};
-
-/* The chips of a VM have one lock. */
-static __guest void op_pic(struct bench_ctx *ctx)
-{
-	uint8_t value;
-
-	asm volatile("inb %w1, %0"
-		     : "=a" (value) : "d" (BENCH_PORT_ELCR) : "memory");
-}
-
-BENCH(vmexit_inl_from_kernel_vcpus) = {
-	.name = "vmexit.inl_from_kernel_vcpus",
-	.desc = "IN from a port of the PIC in KVM, by so many vCPUs at once",
-	.where = GUEST0 | GUEST3,
-	.params = vcpus,
-	.exits = 1,
-	.vm = VM_IRQCHIP,
-	.peer = 1,
-	.extra = 1,
-	.op = op_pic,
-	.guest_op = op_pic,
 };

@@ -17,7 +17,7 @@
 static inline __attribute__((always_inline)) void self_ipi(int x2apic)
 {
 	if (x2apic)
-		msr_write(X2APIC_SELF_IPI, BENCH_VECTOR, 0);
+		insn_wrmsr(X2APIC_SELF_IPI, BENCH_VECTOR, 0);
 	else
 		apic_write(APIC_ICR, ICR_SELF | ICR_ASSERT | BENCH_VECTOR);
 }
@@ -140,7 +140,7 @@ static inline __attribute__((always_inline)) void deadline_in(uint64_t ticks)
 {
 	uint64_t when = tsc_now() + ticks;
 
-	msr_write(MSR_TSC_DEADLINE, when, when >> 32);
+	insn_wrmsr(MSR_TSC_DEADLINE, when, when >> 32);
 }
 
 static inline __attribute__((always_inline))

@@ -90,8 +90,11 @@ static int kvm_derive(const struct host *host, struct variant *v)
 {
 	const struct fact *mmu = facts_find(&host->facts, "kvm.mmu");
 
-	if (!v->bench->vm_op)
-		snprintf(v->profile, sizeof(v->profile), "%s", VM_PROFILE);
+	const char *profile = variant_value(v, "profile");
+
+	if (!v->bench->vm_op || v->bench->guest_op)
+		snprintf(v->profile, sizeof(v->profile), "%s",
+			 *profile ? profile : VM_PROFILE);
 	if (v->bench->vm & VM_PAGES)
 		return variant_params_add(v, "mmu", mmu ? mmu->text :
 					  "unknown");
@@ -334,6 +337,8 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 		.flags = bench->vm, .cpu = bench->cpu,
 		.no_poll = !strcmp(variant_value(spec->variant, "poll"),
 				   "off"),
+		.linux_like = !strcmp(variant_value(spec->variant, "profile"),
+				      VM_PROFILE_LINUX),
 	};
 	int err;
 

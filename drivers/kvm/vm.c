@@ -145,7 +145,7 @@ static void fill_sregs(const struct vcpu *c, int ring, struct kvm_sregs *s)
 	s->cr0 = BENCH_CR0;
 	s->cr3 = (unsigned char *)vm->mem.top - vm->mem.ram;
 	s->cr4 = profile_cr4(vm->cpu);
-	s->efer = VM_EFER;
+	s->efer = profile_efer(vm);
 	if (vm->cpu & CPU_X2APIC)
 		s->apic_base |= APIC_BASE_X2APIC;
 }
@@ -204,6 +204,8 @@ static int start_vcpu(int kvm, struct vcpu *c, int ring)
 	err = vm_set_profile(kvm, c);
 	if (!err)
 		err = set_registers(c, ring);
+	if (!err)
+		err = profile_set_msrs(c);
 	if (!err && vm->devices & VM_INTERRUPTS)
 		err = apic_start(c);
 	return err;
@@ -230,6 +232,7 @@ int vm_create(struct vm *vm, const struct vm_config *config)
 		vm->vcpu[i] = (struct vcpu) { .vm = vm, .index = i, .fd = -1 };
 	vm->cpu = config->cpu;
 	vm->repeat = config->repeat;
+	vm->linux_like = config->linux_like;
 	vm->failed = "opening /dev/kvm";
 	kvm = kvm_open();
 	if (kvm < 0)

@@ -18,7 +18,9 @@
 #define VM_SAMPLES	(1u << 14)	/* room of the sample buffer */
 #define VM_VCPUS	2		/* at most */
 
-#define VM_PROFILE	"minimal"	/* name of the guest's CPUID and MSRs */
+/* Names of what the guest's CPUID and MSRs are. */
+#define VM_PROFILE	"minimal"
+#define VM_PROFILE_LINUX "linux"
 
 /**
  * struct vm_tables - descriptor tables of the guest, as the CPU reads them
@@ -107,6 +109,7 @@ struct vcpu {
  * @cpu:	set of CPU_*
  * @no_poll:	a vCPU that halts goes to sleep at once
  * @repeat:	also the first vCPU repeats one thing, as the second does
+ * @linux_like:	VM_PROFILE_LINUX instead of VM_PROFILE
  */
 struct vm_config {
 	int ring;
@@ -114,6 +117,7 @@ struct vm_config {
 	unsigned int cpu;
 	int no_poll;
 	int repeat;
+	int linux_like;
 };
 
 /**
@@ -131,6 +135,8 @@ struct vm_config {
  * @mem:	its memory
  * @cpu:	set of CPU_* that it has
  * @repeat:	see vm_config
+ * @linux_like:	see vm_config
+ * @xcr0:	what it may have of XSAVE's state, with @linux_like
  * @irqfd:	of inject_add(), or -1
  * @requests:	requests made, by us and by BENCH_PORT_PREPARE: each is one
  *		exit that is no operation's
@@ -151,6 +157,8 @@ struct vm {
 	struct vm_memory mem;
 	unsigned int cpu;
 	int repeat;
+	int linux_like;
+	uint64_t xcr0;
 	int irqfd;
 	uint64_t requests;
 	const char *failed;
@@ -196,14 +204,23 @@ void vm_memory_exit(struct vm_memory *mem);
 #define VM_EFER	0xd00ull	/* NXE, LMA, LME */
 
 /**
- * vm_set_profile() - give a vCPU the CPUID of VM_PROFILE
+ * vm_set_profile() - give a vCPU the CPUID of its profile
  *
- * Sets vm->profile: a hash of it and of the control registers.
+ * Before its registers are set. Sets vm->profile: a hash of it and of the control registers.
  *
  * @kvm:	of kvm_open()
  * Return: 0; -EOPNOTSUPP if KVM cannot give a guest what it needs; -errno.
  */
 int vm_set_profile(int kvm, struct vcpu *c);
+
+/**
+ * profile_set_msrs() - the state that comes with it, after the registers
+ * Return: 0, or a negative errno with vm->failed set.
+ */
+int profile_set_msrs(struct vcpu *c);
+
+/* EFER of its guest. */
+uint64_t profile_efer(const struct vm *vm);
 
 /**
  * profile_lacks() - a feature of @cpu that KVM offers to no guest

@@ -90,10 +90,12 @@ int peer_clock(clockid_t *clock);
 /**
  * struct vm_clock - how the guest's ring and its TSC run
  * @ticks_per_nop:	TSC ticks, least of three times 1,000
+ * @ticks_per_rdtsc:	the same of 100 RDTSC
  * @tsc_offset:		guest's TSC minus the host's, to within an exit
  */
 struct vm_clock {
 	double ticks_per_nop;
+	double ticks_per_rdtsc;
 	int64_t tsc_offset;
 };
 

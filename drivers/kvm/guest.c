@@ -111,6 +111,8 @@ __guest void guest_main(struct guest_shared *shared)
 			sampler_loop(&shared->sampler);
 		else if (shared->request == GUEST_NOPS)
 			shared->nops = sampler_nops();
+		else if (shared->request == GUEST_RDTSC)
+			shared->rdtsc = sampler_rdtsc();
 		else
 			touch(shared);
 		wait_for_request();

@@ -21,16 +21,18 @@
  * enum guest_request - what the guest is asked to do
  * @GUEST_LOOP:	sampler_loop() on guest_shared.sampler
  * @GUEST_NOPS:	sampler_nops() into guest_shared.nops
+ * @GUEST_RDTSC: sampler_rdtsc() into guest_shared.rdtsc
  * @GUEST_TOUCH: touch guest_shared.pages pages at guest_shared.touch, so that
  *		the mappings behind them exist
  */
-enum guest_request { GUEST_LOOP, GUEST_NOPS, GUEST_TOUCH };
+enum guest_request { GUEST_LOOP, GUEST_NOPS, GUEST_RDTSC, GUEST_TOUCH };
 
 /**
  * struct guest_shared - requests and answers
  * @request:	enum guest_request
  * @tsc:	the guest's TSC when it last began a request
  * @nops:	TSC ticks of 1,000 NOPs
+ * @rdtsc:	TSC ticks of 100 RDTSC
  * @touch:	see GUEST_TOUCH
  * @pages:	see GUEST_TOUCH
  * @sampler:	see GUEST_LOOP
@@ -43,6 +45,7 @@ struct guest_shared {
 	uint64_t request;
 	uint64_t tsc;
 	uint64_t nops;
+	uint64_t rdtsc;
 	volatile unsigned char *touch;
 	uint64_t pages;
 	struct sampler sampler;

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 
+/* An exit takes longer than this on any CPU, RDTSC itself never does. */
+#define RDTSC_INTERCEPTED	400.0
+
 void kvm_store_counters(struct run_result *res, const struct kvm_counters *c,
 			uint64_t ops)
 {
@@ -44,6 +47,10 @@ void kvm_store_clock(struct run_result *res, const struct host *host,
 	};
 
 	result_real(res, "kvm.ticks_per_nop", clock->ticks_per_nop);
+	result_real(res, "kvm.ticks_per_rdtsc", clock->ticks_per_rdtsc);
+	result_text(res, "kvm.rdtsc", clock->ticks_per_nop > RING_INTERPRETED ?
+		    "interpreted" : clock->ticks_per_rdtsc > RDTSC_INTERCEPTED ?
+		    "intercepted" : "native");
 	result_int(res, "kvm.tsc_offset_seen", clock->tsc_offset);
 	if (!ioctl(vm->vcpu[0].fd, KVM_GET_DEVICE_ATTR, &attr))
 		result_int(res, "kvm.tsc_offset", offset);

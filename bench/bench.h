@@ -88,6 +88,7 @@
 #define VM_PAGES_READONLY	(1u << 17)	/* as PRESENT, but no stores */
 #define VM_PAGES_RING		(1u << 18)	/* their dirty ring is reset */
 #define VM_PAGES_HUGE		(1u << 19)	/* of 2 MiB, in all tables */
+#define VM_IOEVENTFD_MMIO_HIT	(1u << 20)	/* 4 bytes, BENCH_MATCH alone */
 
 /*
  * Features of the CPU that a benchmark needs: the guest's CPUID has them on

@@ -20,9 +20,10 @@ static inline __attribute__((always_inline)) void insn_in8(uint16_t port)
 	asm volatile("inb %w1, %0" : "=a" (value) : "d" (port) : "memory");
 }
 
-static inline __attribute__((always_inline)) void insn_store32(unsigned long at)
+static inline __attribute__((always_inline))
+void insn_store32(unsigned long at, uint32_t value)
 {
-	asm volatile("movl %%eax, (%0)" : : "r" (at) : "memory");
+	asm volatile("movl %1, (%0)" : : "r" (at), "a" (value) : "memory");
 }
 
 /* Leaf 0: leaf 0xd reads state that is slow on some CPUs. */

@@ -35,7 +35,7 @@ BENCH(vmexit_pio_in) = {
 
 static __guest void op_mmio_write(struct bench_ctx *ctx)
 {
-	insn_store32(BENCH_MMIO);
+	insn_store32(BENCH_MMIO, 0);
 }
 
 BENCH(vmexit_mmio_write) = {

@@ -65,7 +65,7 @@ static __guest void op_out(struct bench_ctx *ctx)
 
 static __guest void op_store(struct bench_ctx *ctx)
 {
-	insn_store32(BENCH_MMIO);
+	insn_store32(BENCH_MMIO, 0);
 }
 
 static __guest void op_hlt(struct bench_ctx *ctx)

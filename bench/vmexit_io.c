@@ -32,7 +32,7 @@ BENCH(vmexit_ioeventfd_pio_miss) = {
 
 static __guest void op_store(struct bench_ctx *ctx)
 {
-	insn_store32(BENCH_MMIO);
+	insn_store32(BENCH_MMIO, 0);
 }
 
 BENCH(vmexit_ioeventfd_mmio) = {
@@ -53,6 +53,21 @@ BENCH(vmexit_ioeventfd_mmio_any) = {
 	.vm = VM_IOEVENTFD_MMIO_ANY,
 	.extra = 1,
 	.op = op_store,
+};
+
+static __guest void op_store_match(struct bench_ctx *ctx)
+{
+	insn_store32(BENCH_MMIO, BENCH_MATCH);
+}
+
+BENCH(vmexit_ioeventfd_mmio_datamatch) = {
+	.name = "vmexit.ioeventfd_mmio_datamatch",
+	.desc = "4-byte store of the one value that KVM signals an eventfd for",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_IOEVENTFD_MMIO_HIT,
+	.extra = 1,
+	.op = op_store_match,
 };
 
 /* A batch above what the ring holds would include exits to user space. */

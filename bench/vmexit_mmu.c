@@ -3,9 +3,7 @@
  * What a guest does to its address translation. With EPT or NPT the guest
  * may do it alone; with shadow page tables KVM has to.
  */
-#include <stdint.h>
-
-#include "bench/bench.h"
+#include "bench/insn.h"
 
 static __guest void op_invlpg(struct bench_ctx *ctx)
 {
@@ -68,8 +66,7 @@ unsigned char *page_of(const struct bench_ctx *ctx, unsigned long pages,
 static __guest int prepare_pages(struct bench_ctx *ctx, unsigned long n)
 {
 	ctx->priv = (void *)((unsigned long)ctx->priv + n);
-	asm volatile("outb %%al, %w0"
-		     : : "d" (BENCH_PORT_PREPARE) : "memory");
+	insn_out8(BENCH_PORT_PREPARE, 0);
 	return 0;
 }
 
@@ -153,7 +150,7 @@ BENCH(vmexit_gpa_fault_readonly) = {
 
 static __guest void op_store_readonly(struct bench_ctx *ctx)
 {
-	asm volatile("movl %%eax, (%0)" : : "r" (BENCH_PAGES_AT) : "memory");
+	insn_store32(BENCH_PAGES_AT, 0);
 }
 
 BENCH(vmexit_readonly_write) = {

@@ -110,6 +110,8 @@
  * @VM_OP_CREATE:	an empty VM made; a batch is one
  * @VM_OP_DESTROY:	an empty VM ended; a batch is one
  * @VM_OP_CREATE_VCPU:	a vCPU made; a batch is at most 64
+ * @VM_OP_MEMORY:	none is timed: what a VM that has run takes of the
+ *			kernel's memory
  * @VM_OP_RUN:		KVM_RUN until guest_op makes it return
  * @VM_OP_RUN_TWO:	that twice, the second time by another VM where the
  *			parameter "vms" is 2
@@ -125,6 +127,7 @@ enum bench_vm_op {
 	VM_OP_CREATE,
 	VM_OP_DESTROY,
 	VM_OP_CREATE_VCPU,
+	VM_OP_MEMORY,
 	VM_OP_RUN,
 	VM_OP_RUN_TWO,
 	VM_OP_IRQFD,

@@ -58,6 +58,20 @@ BENCH(vmexit_vcpu_create) = {
 	.extra = 1,
 };
 
+static const struct metric memory_metrics[] = {
+	{ "memory", "bytes", BETTER_LOWER, SCALE_LOG, NATURE_REPLICATED, 1 },
+	{ NULL },
+};
+
+BENCH(vmexit_vm_memory) = {
+	.name = "vmexit.vm_memory",
+	.desc = "memory that the kernel takes for a VM of one vCPU that has run",
+	.where = USER,
+	.metrics = memory_metrics,
+	.vm_op = VM_OP_MEMORY,
+	.extra = 1,
+};
+
 static __guest void op_out(struct bench_ctx *ctx)
 {
 	insn_out8(BENCH_PORT, 0);

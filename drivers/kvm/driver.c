@@ -342,6 +342,8 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	};
 	int err;
 
+	if (bench->vm_op == VM_OP_MEMORY)
+		return host_memory_run(spec, res);
 	if (bench->vm_op)
 		return host_op_run(spec, res);
 	/* A second vCPU may be one of two values of a parameter. */

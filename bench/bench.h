@@ -263,6 +263,8 @@ struct bench_run {
  * @arg:	a constant for functions that several benchmarks share
  * @max_batch:	limit of the batch where operations use up what prepare()
  *		made; 0: none
+ * @min_batch:	smallest batch that is scored, a power of two: for a prepare()
+ *		that costs more than a few operations; 0: none
  * @exits:	VM exits per operation that KVM must have counted (guests)
  * @exits_rule:	what else is right
  * @irqs:	interrupts (or faults, with VM_GUEST_FAULTS) per operation that
@@ -295,6 +297,7 @@ struct bench {
 	const char *per_op_param;
 	long arg;
 	unsigned long max_batch;
+	unsigned long min_batch;
 	unsigned int exits;
 	enum bench_exits exits_rule;
 	unsigned int irqs;

@@ -3,7 +3,7 @@
  * VM exits: an instruction in the guest that KVM, or the VMM behind it, must
  * answer. Measured from within the guest, so a figure holds the exit, the
  * handling and the entry; for the ones that go to user space also the return
- * from ioctl(KVM_RUN) and its next call by a VMM that does nothing else.
+ * from KVM_RUN and its next call by a VMM that does nothing else.
  */
 #include "bench/insn.h"
 

@@ -33,10 +33,14 @@ sql "select distinct status || ': ' || reason from run
 [ "$native" -ge 25 ] || fail "only $native benchmarks were scored natively"
 [ "$wrong" = 0 ] || fail "$wrong runs failed or were stuck"
 
+waited=0
 for i in $(seq "$runs"); do
 	timeout 60 "$ASIBENCH" run --db "$tmp/$i.db" --select 'vmexit.*' \
 		--budget 10 >"$tmp/out" 2>&1
 	rc=$?
+	# 77: somebody else measured all the time, which is not its fault.
+	[ $rc = 77 ] && grep -q 'taking turns' "$tmp/out" && rc=0 &&
+		waited=$((waited + 1))
 	[ $rc = 0 ] || fail "run $i ended with $rc: $(tail -n 1 "$tmp/out")"
 	n=$(sqlite3 "$tmp/$i.db" "select count(*) from run
 		where status in ('failed', 'stuck', 'interrupted')")
@@ -48,6 +52,6 @@ done
 [ "$(children)" = 0 ] || fail "$(children) children are left"
 after=$(complaints)
 [ "$before" = "$after" ] || fail "the kernel complained $after times, $before before"
-[ $bad = 0 ] && echo "passed: $native benchmarks scored natively; $runs runs in a row, none hung, none lost a child, no word from the kernel" ||
+[ $bad = 0 ] && echo "passed: $native benchmarks scored natively; $runs runs in a row ($waited only waited for their turn), none hung, none lost a child, no word from the kernel" ||
 	echo "FAILED"
 exit $bad

@@ -3,8 +3,6 @@
 #ifndef DRIVERS_KVM_EXITS_H
 #define DRIVERS_KVM_EXITS_H
 
-#include <time.h>
-
 #include "drivers/driver.h"
 #include "drivers/kvm/vm.h"
 
@@ -81,8 +79,11 @@ void peer_stop(void);
  */
 int peer_ended(struct vm_end *end);
 
-/* Thread that runs it, for its clock; -EINVAL: there is none. */
-int peer_clock(clockid_t *clock);
+/**
+ * peer_store() - which share of the time since its start it had a CPU
+ * @halts:	it may go to sleep; else a small share flags the run
+ */
+void peer_store(struct run_result *res, int halts);
 
 /* A ring where a NOP takes more TSC ticks than this is not executed. */
 #define RING_INTERPRETED	100.0

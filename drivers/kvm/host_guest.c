@@ -21,12 +21,12 @@
 
 static int failed(struct host_vm *h, int err, const char *what)
 {
-	if (err && err != -EINVAL) {
-		h->end.status = RUN_FAILED;
-		snprintf(h->end.reason, sizeof(h->end.reason), "%s: %s", what,
-			 strerror(-err));
-	}
-	h->err = err ? -EINVAL : 0;
+	if (!err)
+		return 0;
+	h->end.status = RUN_FAILED;
+	snprintf(h->end.reason, sizeof(h->end.reason), "%s: %s", what,
+		 strerror(-err));
+	h->err = err;
 	return err;
 }
 
@@ -105,9 +105,10 @@ static int prepare_peer(struct bench_ctx *ctx, unsigned long n)
 	struct host_vm *h = ctx->priv;
 	uint64_t from;
 
+	/* One is there at a time: it has ended, or is the last but one. */
 	wait_peer(h, &ctx->other->ended, ctx->other->taken - 1);
 	from = clock_now();
-	while (h->vm[0].devices & VM_PEER && clock_now() - from < SETTLE_NS)
+	while (clock_now() - from < SETTLE_NS)
 		;
 	return h->err;
 }
@@ -214,6 +215,7 @@ int host_guest_end(struct host_vm *h, const struct run_spec *spec,
 
 	(void)kvm_counters_read(&h->counters);
 	kvm_store_counters(res, &h->counters, h->ops);
+	peer_store(res, bench->vm & VM_PEER_RING0);
 	if (h->err)
 		return result_end(res, h->end.status, "%s", h->end.reason);
 	if (err)

@@ -24,7 +24,8 @@ static void op_enter(struct bench_ctx *ctx)
 {
 	struct host_vm *h = ctx->priv;
 
-	keep_error(h, ioctl(h->vm[0].vcpu[0].fd, KVM_RUN, 0) == 0 || errno != EINTR);
+	keep_error(h, ioctl(h->vm[0].vcpu[0].fd, KVM_RUN, 0) == 0 ||
+		   errno != EINTR);
 }
 
 static void op_ioctl(struct bench_ctx *ctx)

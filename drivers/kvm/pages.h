@@ -43,7 +43,8 @@ int pages_prepare(struct vm *vm);
 /**
  * pages_check() - did @ops operations dirty as many pages?
  *
- * Only of VM_PAGES_LOGGED and VM_PAGES_RING; else it is always right. Counts since last asked.
+ * Only of VM_PAGES_LOGGED and VM_PAGES_RING; else it is always right. Counts
+ * since last asked.
  *
  * Return: 0, or -EINVAL with a reason in @why.
  */

@@ -14,8 +14,11 @@
 #include <time.h>
 
 #include "drivers/native.h"
+#include "lib/clock.h"
 
 #define RETRY_NS	1000000	/* a kick may come before KVM_RUN does */
+
+#define RUNNING		0.95	/* of the time, or the run is called noisy */
 
 /* The run's process has at most one. */
 static struct {
@@ -24,6 +27,7 @@ static struct {
 	pthread_t starter;
 	int there;
 	int cpu;
+	uint64_t since;
 	volatile int stop;
 	volatile int ended;
 	struct vm_end end;
@@ -97,6 +101,7 @@ int peer_start(struct vm *vm, int cpu)
 	peer.cpu = cpu;
 	peer.stop = peer.ended = 0;
 	peer.starter = pthread_self();
+	peer.since = clock_now();
 	err = -pthread_create(&peer.thread, NULL, peer_main, NULL);
 	peer.there = !err;
 	return err;
@@ -114,8 +119,8 @@ void peer_stop(void)
 		kick(peer.vcpu, peer.thread);
 		clock_gettime(CLOCK_REALTIME, &until);
 		until.tv_nsec += RETRY_NS;
-		if (until.tv_nsec >= 1000000000) {
-			until.tv_nsec -= 1000000000;
+		if (until.tv_nsec >= (long)NSEC_PER_SEC) {
+			until.tv_nsec -= NSEC_PER_SEC;
 			until.tv_sec++;
 		}
 		err = pthread_timedjoin_np(peer.thread, NULL, &until);
@@ -131,9 +136,15 @@ int peer_ended(struct vm_end *end)
 	return -EINVAL;
 }
 
-int peer_clock(clockid_t *clock)
+void peer_store(struct run_result *res, int halts)
 {
-	if (!peer.there || pthread_getcpuclockid(peer.thread, clock))
-		return -EINVAL;
-	return 0;
+	clockid_t clock;
+	double share;
+
+	if (!peer.there || pthread_getcpuclockid(peer.thread, &clock))
+		return;
+	share = (double)clock_ns(clock) / (clock_now() - peer.since);
+	result_real(res, "peer.running", share);
+	if (!halts && share < RUNNING)
+		res->noisy |= NOISY_PEER;
 }

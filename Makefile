@@ -177,16 +177,18 @@ report plots mail: all
 install: all
 	$(say) INSTALL $(DESTDIR)$(PREFIX)
 	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/doc/asibench
+		$(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/doc/asibench
 	$(Q)install -m 755 $(O)/asibench $(DESTDIR)$(PREFIX)/bin/asibench
 	$(Q)install -m 644 doc/asibench.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	$(Q)install -m 644 doc/asibench-vmexit.7 $(DESTDIR)$(PREFIX)/share/man/man7
 	$(Q)install -m 644 README COPYING hosts.d/example.conf \
 		$(DESTDIR)$(PREFIX)/share/doc/asibench
 
 uninstall:
 	$(say) REMOVE $(DESTDIR)$(PREFIX)
 	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/asibench \
-		$(DESTDIR)$(PREFIX)/share/man/man1/asibench.1
+		$(DESTDIR)$(PREFIX)/share/man/man1/asibench.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man7/asibench-vmexit.7
 	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/doc/asibench
 
 help:

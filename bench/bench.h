@@ -42,13 +42,18 @@
 #define BENCH_PORT_PREPARE	0x5f0	/* the VMM resets VM_PAGES_*; no exit is
 					   counted for it */
 #define BENCH_APIC		0xfee00000ul	/* with VM_IRQCHIP */
+#define BENCH_PORT_ELCR		0x4d0	/* of the PIC; changes nothing */
+#define BENCH_NOWHERE		0xc0000000ul	/* in no page table */
 #define BENCH_MATCH		0x5a	/* what VM_IOEVENTFD_PIO_HIT waits for */
 #define BENCH_MSR		0x4b564df0	/* no MSR of any CPU or KVM */
+#define BENCH_VECTOR		0xe1	/* of interrupts; all are handled */
 
 /* Pages of VM_PAGES_*: so far apart that KVM maps none with its neighbour. */
 #define BENCH_PAGES		64ul
 #define BENCH_PAGES_AT		0xe0000000ul
 #define BENCH_PAGES_STRIDE	0x10000ul
+#define BENCH_HUGE_PAGES	16ul	/* the same with VM_PAGES_HUGE */
+#define BENCH_HUGE_STRIDE	0x200000ul
 
 /* Control registers that the guest starts with. */
 #define BENCH_CR0	0x80050033ul	/* PG, AM, WP, NE, ET, MP, PE */
@@ -71,6 +76,19 @@
 #define VM_PAGES_LOGGED		(1u << 10)	/* their dirty log is read */
 #define VM_IRQCHIP		(1u << 11)	/* PIC, IOAPIC and APIC in KVM */
 #define VM_PIT			(1u << 12)	/* PIT in KVM; needs those */
+#define VM_INTERRUPTS		(1u << 13)	/* APICs on; needs VM_IRQCHIP.
+						   Ring 3 has them enabled, ring
+						   0 does so itself */
+#define VM_GUEST_FAULTS		(1u << 14)	/* #PF goes on at R11 */
+#define VM_PEER			(1u << 15)	/* a second vCPU, on another
+						   CPU, repeats guest_op with
+						   interrupts enabled */
+#define VM_PEER_RING0		(1u << 16)	/* ... in ring 0, as HLT needs;
+						   else it is in ring 3 */
+#define VM_PAGES_READONLY	(1u << 17)	/* as PRESENT, but no stores */
+#define VM_PAGES_RING		(1u << 18)	/* their dirty ring is reset */
+#define VM_PAGES_HUGE		(1u << 19)	/* of 2 MiB, in all tables */
+#define VM_IOEVENTFD_MMIO_HIT	(1u << 20)	/* 4 bytes, BENCH_MATCH alone */
 
 /*
  * Features of the CPU that a benchmark needs: the guest's CPUID has them on
@@ -80,6 +98,9 @@
 #define CPU_XSAVE		(1u << 1)	/* with CR4.OSXSAVE set */
 #define CPU_IBRS		(1u << 2)
 #define CPU_IBPB		(1u << 3)
+#define CPU_X2APIC		(1u << 4)	/* with the APICs in that mode */
+#define CPU_TSC_DEADLINE	(1u << 5)	/* the APIC's timer has this mode */
+#define CPU_TSX_CTRL		(1u << 6)
 
 /**
  * enum bench_vm_op - an operation of the host on a VM, which the kvm driver has
@@ -89,6 +110,14 @@
  * @VM_OP_CREATE:	an empty VM made; a batch is one
  * @VM_OP_DESTROY:	an empty VM ended; a batch is one
  * @VM_OP_CREATE_VCPU:	a vCPU made; a batch is at most 64
+ * @VM_OP_MEMORY:	none is timed: what a VM that has run takes of the
+ *			kernel's memory
+ * @VM_OP_RUN:		KVM_RUN until guest_op makes it return
+ * @VM_OP_RUN_TWO:	that twice, the second time by another VM where the
+ *			parameter "vms" is 2
+ * @VM_OP_IRQFD:	an irqfd signalled, until the handler has seen it: of
+ *			the second vCPU with VM_PEER, else by KVM_RUN
+ * @VM_OP_MSI:		the same by KVM_SIGNAL_MSI
  */
 enum bench_vm_op {
 	VM_OP_NONE,
@@ -98,6 +127,11 @@ enum bench_vm_op {
 	VM_OP_CREATE,
 	VM_OP_DESTROY,
 	VM_OP_CREATE_VCPU,
+	VM_OP_MEMORY,
+	VM_OP_RUN,
+	VM_OP_RUN_TWO,
+	VM_OP_IRQFD,
+	VM_OP_MSI,
 };
 
 /**
@@ -110,6 +144,20 @@ enum bench_vm_op {
 enum bench_exits { EXITS_ALL, EXITS_ALL_OR_NONE, EXITS_UP_TO };
 
 /**
+ * struct bench_vcpu - what a vCPU and its handlers leave for others to see
+ * @taken:	interrupts, or with VM_GUEST_FAULTS page faults, so far
+ * @ended:	the same, when the end of the interrupt was told to the APIC
+ * @x2apic:	how to tell it
+ * @word:	the operation's own, on a cache line of its own
+ */
+struct bench_vcpu {
+	volatile unsigned long taken;
+	volatile unsigned long ended;
+	unsigned long x2apic;
+	volatile unsigned long word __attribute__((aligned(64)));
+} __attribute__((aligned(64)));
+
+/**
  * struct bench_ctx - what an operation sees
  * @i:		index of this operation within its batch
  * @batch:	operations in the batch
@@ -119,6 +167,8 @@ enum bench_exits { EXITS_ALL, EXITS_ALL_OR_NONE, EXITS_UP_TO };
  * @cpu:	the CPU the operation is pinned to
  * @peer_cpu:	another CPU for a peer, or -1
  * @peer:	CPUs for all peers, @peers of them; the first is @peer_cpu
+ * @me:		of the vCPU that executes this
+ * @other:	of the other vCPU, with VM_PEER
  * @priv:	the benchmark's own, set by its setup()
  * @why:	what a setup() that failed has to say; NULL: the errno says it
  */
@@ -131,6 +181,8 @@ struct bench_ctx {
 	int peer_cpu;
 	const int *peer;
 	int peers;
+	struct bench_vcpu *me;
+	struct bench_vcpu *other;
 	void *priv;
 	const char *why;
 };
@@ -211,15 +263,21 @@ struct bench_run {
  * @arg:	a constant for functions that several benchmarks share
  * @max_batch:	limit of the batch where operations use up what prepare()
  *		made; 0: none
+ * @min_batch:	smallest batch that is scored, a power of two: for a prepare()
+ *		that costs more than a few operations; 0: none
  * @exits:	VM exits per operation that KVM must have counted (guests)
  * @exits_rule:	what else is right
+ * @irqs:	interrupts (or faults, with VM_GUEST_FAULTS) per operation that
+ *		the handlers of all vCPUs must have seen
  * @vm:		set of VM_*
  * @cpu:	set of CPU_*
  * @vm_op:	the operation, where it is the host's (USER); then there is no
  *		@op
+ * @guest_op:	what a vCPU repeats that is not asked to do @op: the second
+ *		one, or that of a @vm_op; __guest
  * @extra:	measured only when asked for by name
- * @peer:	has peers on other CPUs when its parameter "threads" is above
- *		1, or by its parameter "near"
+ * @peer:	has peers on other CPUs when its parameter "threads" or
+ *		"vcpus" is above 1, by its parameter "near", or with VM_PEER
  * @handoff:	gives the CPU away itself: being switched out is no noise
  * @fio_job:	a job file for fio; then there is no @op
  */
@@ -239,11 +297,14 @@ struct bench {
 	const char *per_op_param;
 	long arg;
 	unsigned long max_batch;
+	unsigned long min_batch;
 	unsigned int exits;
 	enum bench_exits exits_rule;
+	unsigned int irqs;
 	unsigned int vm;
 	unsigned int cpu;
 	enum bench_vm_op vm_op;
+	void (*guest_op)(struct bench_ctx *ctx);
 	int extra;
 	int peer;
 	int handoff;

@@ -3,20 +3,13 @@
  * VM exits: an instruction in the guest that KVM, or the VMM behind it, must
  * answer. Measured from within the guest, so a figure holds the exit, the
  * handling and the entry; for the ones that go to user space also the return
- * from ioctl(KVM_RUN) and its next call by a VMM that does nothing else.
+ * from KVM_RUN and its next call by a VMM that does nothing else.
  */
-#include <stdint.h>
-
-#include "bench/bench.h"
-
-static inline __attribute__((always_inline)) void out8(uint16_t port)
-{
-	asm volatile("outb %%al, %w0" : : "d" (port) : "memory");
-}
+#include "bench/insn.h"
 
 static __guest void op_pio_out(struct bench_ctx *ctx)
 {
-	out8(BENCH_PORT);
+	insn_out8(BENCH_PORT, 0);
 }
 
 BENCH(vmexit_pio_out) = {
@@ -29,10 +22,7 @@ BENCH(vmexit_pio_out) = {
 
 static __guest void op_pio_in(struct bench_ctx *ctx)
 {
-	uint8_t value;
-
-	asm volatile("inb %w1, %0"
-		     : "=a" (value) : "d" (BENCH_PORT) : "memory");
+	insn_in8(BENCH_PORT);
 }
 
 BENCH(vmexit_pio_in) = {
@@ -45,7 +35,7 @@ BENCH(vmexit_pio_in) = {
 
 static __guest void op_mmio_write(struct bench_ctx *ctx)
 {
-	asm volatile("movl %%eax, (%0)" : : "r" (BENCH_MMIO) : "memory");
+	insn_store32(BENCH_MMIO, 0);
 }
 
 BENCH(vmexit_mmio_write) = {
@@ -107,13 +97,9 @@ BENCH(vmexit_insb) = {
 	.op = op_insb,
 };
 
-/* Leaf 0: leaf 0xd reads state that is slow on some CPUs. */
 static __guest void op_cpuid(struct bench_ctx *ctx)
 {
-	uint32_t eax = 0, ebx, ecx = 0, edx;
-
-	asm volatile("cpuid"
-		     : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+	insn_cpuid();
 }
 
 BENCH(vmexit_cpuid) = {
@@ -139,7 +125,7 @@ BENCH(vmexit_hlt) = {
 
 static __guest void op_ioeventfd_pio(struct bench_ctx *ctx)
 {
-	out8(BENCH_PORT_EVENTFD);
+	insn_out8(BENCH_PORT_EVENTFD, 0);
 }
 
 BENCH(vmexit_ioeventfd_pio) = {

@@ -4,10 +4,9 @@
  * kvm-unit-tests' vmexit gave them. Where the hardware lets a guest do it
  * alone, the run is labelled "no exit" and the figure is the instruction's.
  */
-#include <stdint.h>
 #include <string.h>
 
-#include "bench/bench.h"
+#include "bench/insn.h"
 
 #define CR0_WP		(1ul << 16)
 #define CR4_PGE		(1ul << 7)
@@ -15,15 +14,10 @@
 #define MSR_TSC_ADJUST		0x3b
 #define MSR_SPEC_CTRL		0x48
 #define MSR_PRED_CMD		0x49
+#define MSR_TSX_CTRL		0x122
 #define MSR_KERNEL_GS_BASE	0xc0000102
 
 #define PAUSES		64	/* in a row */
-
-static inline __attribute__((always_inline))
-void write_msr(uint32_t msr, uint32_t value)
-{
-	asm volatile("wrmsr" : : "c" (msr), "a" (value), "d" (0) : "memory");
-}
 
 static int is_amd(const struct bench_host *host)
 {
@@ -189,7 +183,7 @@ BENCH(vmexit_rd_tsc_adjust_msr) = {
 
 static __guest void op_wr_tsc_adjust_msr(struct bench_ctx *ctx)
 {
-	write_msr(MSR_TSC_ADJUST, 0);
+	insn_wrmsr(MSR_TSC_ADJUST, 0, 0);
 }
 
 BENCH(vmexit_wr_tsc_adjust_msr) = {
@@ -204,7 +198,7 @@ BENCH(vmexit_wr_tsc_adjust_msr) = {
 
 static __guest void op_wr_kernel_gs_base(struct bench_ctx *ctx)
 {
-	write_msr(MSR_KERNEL_GS_BASE, 0);
+	insn_wrmsr(MSR_KERNEL_GS_BASE, 0, 0);
 }
 
 BENCH(vmexit_wr_kernel_gs_base) = {
@@ -219,8 +213,8 @@ BENCH(vmexit_wr_kernel_gs_base) = {
 
 static __guest void op_wr_ibrs_msr(struct bench_ctx *ctx)
 {
-	write_msr(MSR_SPEC_CTRL, 1);
-	write_msr(MSR_SPEC_CTRL, 0);
+	insn_wrmsr(MSR_SPEC_CTRL, 1, 0);
+	insn_wrmsr(MSR_SPEC_CTRL, 0, 0);
 }
 
 BENCH(vmexit_wr_ibrs_msr) = {
@@ -236,7 +230,7 @@ BENCH(vmexit_wr_ibrs_msr) = {
 
 static __guest void op_wr_ibpb_msr(struct bench_ctx *ctx)
 {
-	write_msr(MSR_PRED_CMD, 1);
+	insn_wrmsr(MSR_PRED_CMD, 1, 0);
 }
 
 BENCH(vmexit_wr_ibpb_msr) = {
@@ -248,6 +242,22 @@ BENCH(vmexit_wr_ibpb_msr) = {
 	.cpu = CPU_IBPB,
 	.extra = 1,
 	.op = op_wr_ibpb_msr,
+};
+
+static __guest void op_wr_tsx_ctrl_msr(struct bench_ctx *ctx)
+{
+	insn_wrmsr(MSR_TSX_CTRL, 0, 0);
+}
+
+BENCH(vmexit_wr_tsx_ctrl_msr) = {
+	.name = "vmexit.wr_tsx_ctrl_msr",
+	.desc = "WRMSR of TSX_CTRL, always 0",
+	.where = GUEST0,
+	.exits = 1,
+	.exits_rule = EXITS_ALL_OR_NONE,
+	.cpu = CPU_TSX_CTRL,
+	.extra = 1,
+	.op = op_wr_tsx_ctrl_msr,
 };
 
 /* Known values: reading the register first may be an exit of its own. */

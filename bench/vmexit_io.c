@@ -3,19 +3,11 @@
  * Exits for a device's sake that KVM answers without user space, and those
  * that user space must answer although KVM was asked to watch for others.
  */
-#include <stdint.h>
-
-#include "bench/bench.h"
-
-static inline __attribute__((always_inline))
-void out8(uint16_t port, uint8_t value)
-{
-	asm volatile("outb %b0, %w1" : : "a" (value), "d" (port) : "memory");
-}
+#include "bench/insn.h"
 
 static __guest void op_out_match(struct bench_ctx *ctx)
 {
-	out8(BENCH_PORT_EVENTFD, BENCH_MATCH);
+	insn_out8(BENCH_PORT_EVENTFD, BENCH_MATCH);
 }
 
 BENCH(vmexit_ioeventfd_pio_datamatch) = {
@@ -40,7 +32,7 @@ BENCH(vmexit_ioeventfd_pio_miss) = {
 
 static __guest void op_store(struct bench_ctx *ctx)
 {
-	asm volatile("movl %%eax, (%0)" : : "r" (BENCH_MMIO) : "memory");
+	insn_store32(BENCH_MMIO, 0);
 }
 
 BENCH(vmexit_ioeventfd_mmio) = {
@@ -63,6 +55,21 @@ BENCH(vmexit_ioeventfd_mmio_any) = {
 	.op = op_store,
 };
 
+static __guest void op_store_match(struct bench_ctx *ctx)
+{
+	insn_store32(BENCH_MMIO, BENCH_MATCH);
+}
+
+BENCH(vmexit_ioeventfd_mmio_datamatch) = {
+	.name = "vmexit.ioeventfd_mmio_datamatch",
+	.desc = "4-byte store of the one value that KVM signals an eventfd for",
+	.where = GUEST0 | GUEST3,
+	.exits = 1,
+	.vm = VM_IOEVENTFD_MMIO_HIT,
+	.extra = 1,
+	.op = op_store_match,
+};
+
 /* A batch above what the ring holds would include exits to user space. */
 #define COALESCED_BATCH	64
 
@@ -79,7 +86,7 @@ BENCH(vmexit_coalesced_mmio) = {
 
 static __guest void op_out_coalesced(struct bench_ctx *ctx)
 {
-	out8(BENCH_PORT, 0);
+	insn_out8(BENCH_PORT, 0);
 }
 
 BENCH(vmexit_coalesced_pio) = {
@@ -125,21 +132,13 @@ BENCH(vmexit_wrmsr_user) = {
 	.op = op_wrmsr_user,
 };
 
-/* Devices that KVM itself has. A port of the PIC that changes nothing. */
-#define PORT_ELCR	0x4d0
+/* Devices that KVM itself has. */
 #define PORT_PIT	0x40
 #define APIC_EOI	(BENCH_APIC + 0xb0)
 
-static inline __attribute__((always_inline)) void in8(uint16_t port)
-{
-	uint8_t value;
-
-	asm volatile("inb %w1, %0" : "=a" (value) : "d" (port) : "memory");
-}
-
 static __guest void op_in_kernel(struct bench_ctx *ctx)
 {
-	in8(PORT_ELCR);
+	insn_in8(BENCH_PORT_ELCR);
 }
 
 BENCH(vmexit_inl_from_kernel) = {
@@ -154,7 +153,7 @@ BENCH(vmexit_inl_from_kernel) = {
 
 static __guest void op_out_kernel(struct bench_ctx *ctx)
 {
-	out8(PORT_ELCR, 0);
+	insn_out8(BENCH_PORT_ELCR, 0);
 }
 
 BENCH(vmexit_outl_to_kernel) = {
@@ -169,7 +168,7 @@ BENCH(vmexit_outl_to_kernel) = {
 
 static __guest void op_in_pit(struct bench_ctx *ctx)
 {
-	in8(PORT_PIT);
+	insn_in8(PORT_PIT);
 }
 
 BENCH(vmexit_in_pit) = {

@@ -121,10 +121,10 @@ static uint64_t batch_limit(const struct measure *m)
 static int calibrate(struct measure *m, uint64_t *batch)
 {
 	double least = MEASURE_STEPS * fmax(m->spec->host->tsc_step, 1);
-	uint64_t limit = batch_limit(m), b;
+	uint64_t limit = batch_limit(m), b = m->bench->min_batch;
 	int err;
 
-	for (b = 1; b < limit; b *= 2) {
+	for (b = b ? b : 1; b < limit; b *= 2) {
 		err = loop(m, b, 5, 0);
 		if (err)
 			return err;

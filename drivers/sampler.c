@@ -82,3 +82,11 @@ __guest uint64_t sampler_nops(void)
 	asm volatile(".rept 1000\n\tnop\n\t.endr");
 	return tsc_fenced() - start;
 }
+
+__guest uint64_t sampler_rdtsc(void)
+{
+	uint64_t start = tsc_fenced();
+
+	asm volatile(".rept 100\n\trdtsc\n\t.endr" : : : "rax", "rdx");
+	return tsc_fenced() - start;
+}

@@ -80,4 +80,10 @@ uint64_t sampler_pace(uint64_t n);
  */
 uint64_t sampler_nops(void);
 
+/**
+ * sampler_rdtsc() - TSC ticks that 100 RDTSC take: thousands of them each say
+ * that a hypervisor intercepts it
+ */
+uint64_t sampler_rdtsc(void);
+
 #endif

@@ -83,6 +83,13 @@ int variant_param(const struct variant *v, const char *name)
 	return -ENOENT;
 }
 
+const char *variant_value(const struct variant *v, const char *name)
+{
+	int i = variant_param(v, name);
+
+	return i < 0 ? "" : v->value[i];
+}
+
 unsigned long variant_per_op(const struct variant *v)
 {
 	const struct bench *bench = v->bench;
@@ -133,17 +140,23 @@ static int settle_near(struct host *host, struct variant_entry *e,
 	return 0;
 }
 
+/* A second vCPU is a thread as well. */
 static int settle_peers(struct host *host, struct variant_entry *e)
 {
+	const struct bench *bench = e->v.bench;
 	int i;
 
 	e->v.peer_cpu = -1;
-	if (!e->v.bench->peer)
+	if (!bench->peer)
 		return 0;
 	i = variant_param(&e->v, "near");
 	if (i >= 0)
 		return settle_near(host, e, e->v.value[i]);
 	i = variant_param(&e->v, "threads");
+	if (i < 0)
+		i = variant_param(&e->v, "vcpus");
+	if (i < 0 && bench->vm & VM_PEER)
+		return settle_threads(host, e, 2);
 	return i < 0 ? 0 : settle_threads(host, e, e->v.param[i]);
 }
 

@@ -19,6 +19,12 @@ struct variant_entry {
 };
 
 /**
+ * variant_value() - the value of a parameter
+ * Return: its text, or "": the benchmark has no such parameter.
+ */
+const char *variant_value(const struct variant *v, const char *name);
+
+/**
  * struct variant_list - sorted by name, place, parameters
  */
 struct variant_list {

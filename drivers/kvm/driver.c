@@ -13,17 +13,17 @@
 #include "drivers/kvm/exits.h"
 #include "drivers/kvm/host_ops.h"
 #include "drivers/kvm/pages.h"
+#include "drivers/kvm/results.h"
 #include "drivers/kvm/stats.h"
 #include "drivers/measure.h"
 #include "drivers/variant.h"
 #include "lib/clock.h"
 
-/* What is left of the deadline for ending a stuck guest and its VM. */
-#define MARGIN_MAX_NS	NSEC_PER_SEC
-#define DEADLINE_NS	(60 * NSEC_PER_SEC)	/* where none was set */
-
 /* Index into guest_run.vcpu's counters. */
 enum { COUNT_EXITS, COUNT_IRQ_EXITS };
+
+/* ... and of guest_run.mapped. */
+enum { MAPPED_4K, MAPPED_2M };
 
 /**
  * struct guest_run - a run in progress
@@ -33,6 +33,8 @@ enum { COUNT_EXITS, COUNT_IRQ_EXITS };
  * @clock:	of the guest's ring
  * @vcpu:	counters of the vCPU
  * @vm_wide:	counters of the VM
+ * @mapped:	pages that KVM has mapped for the guest, of each size
+ * @taken:	interrupts that the guest's handlers had seen when last asked
  * @ops:	operations done
  * @first_ops:	@ops when the counters were first read
  * @last_ops:	@ops when they were last read
@@ -44,6 +46,8 @@ struct guest_run {
 	struct vm_clock clock;
 	struct kvm_counters vcpu;
 	struct kvm_counters vm_wide;
+	struct kvm_counters mapped;
+	uint64_t taken;
 	uint64_t ops;
 	uint64_t first_ops;
 	uint64_t last_ops;
@@ -86,8 +90,11 @@ static int kvm_derive(const struct host *host, struct variant *v)
 {
 	const struct fact *mmu = facts_find(&host->facts, "kvm.mmu");
 
-	if (!v->bench->vm_op)
-		snprintf(v->profile, sizeof(v->profile), "%s", VM_PROFILE);
+	const char *profile = variant_value(v, "profile");
+
+	if (!v->bench->vm_op || v->bench->guest_op)
+		snprintf(v->profile, sizeof(v->profile), "%s",
+			 *profile ? profile : VM_PROFILE);
 	if (v->bench->vm & VM_PAGES)
 		return variant_params_add(v, "mmu", mmu ? mmu->text :
 					  "unknown");
@@ -99,6 +106,24 @@ static int end_run(struct guest_run *g, const struct vm_end *end)
 	if (end->ninsn)
 		result_artifact(g->res, "insn", end->insn, end->ninsn);
 	return result_end(g->res, end->status, "%s", end->reason);
+}
+
+/* An interrupt that came later, or together with another, was lost. */
+static int check_interrupts(struct guest_run *g, uint64_t ops, char *why,
+			    size_t size)
+{
+	const struct bench_vcpu *vcpu = g->vm.mem.shared->vcpu;
+	uint64_t taken = vcpu[0].taken + vcpu[1].taken;
+	uint64_t expected = ops * g->spec->variant->bench->irqs;
+	uint64_t went = taken - g->taken;
+
+	g->taken = taken;
+	if (!(g->vm.devices & (VM_INTERRUPTS | VM_GUEST_FAULTS)) ||
+	    went == expected)
+		return 0;
+	snprintf(why, size, "the guest took %" PRIu64 " interrupts in %" PRIu64 " operations, expected %" PRIu64,
+		 went, ops, expected);
+	return -EINVAL;
 }
 
 static int guest_loop(struct engine *e, struct sampler *s)
@@ -121,7 +146,8 @@ static int guest_loop(struct engine *e, struct sampler *s)
 				  "the operation overwrote the guest's memory");
 	g->ops += s->batch * s->done;
 	if (devices_check(&g->vm, s->batch * s->done, why, sizeof(why)) ||
-	    pages_check(&g->vm, s->batch * s->done, why, sizeof(why)))
+	    pages_check(&g->vm, s->batch * s->done, why, sizeof(why)) ||
+	    check_interrupts(g, s->batch * s->done, why, sizeof(why)))
 		return result_end(g->res, RUN_INVALID, "%s", why);
 	return 0;
 }
@@ -140,6 +166,7 @@ static int guest_count(struct engine *e, double *exits)
 	if (err)
 		return err;
 	(void)kvm_counters_read(&g->vm_wide);
+	(void)kvm_counters_read(&g->mapped);
 	if (g->vcpu.readings == 1)
 		g->first_ops = g->ops;
 	g->last_ops = g->ops;
@@ -156,19 +183,6 @@ static int is_guest_code(const void *p)
 	const unsigned char *at = p;
 
 	return at >= __start_asi_guest && at < __stop_asi_guest;
-}
-
-static int start_watchdog(struct guest_run *g)
-{
-	uint64_t deadline = g->spec->deadline_ns;
-	uint64_t margin;
-
-	if (!deadline)
-		deadline = DEADLINE_NS;
-	margin = deadline / 4;
-	if (margin > MARGIN_MAX_NS)
-		margin = MARGIN_MAX_NS;
-	return watchdog_start(g->vm.run, deadline - margin);
 }
 
 /* Every page the guest writes to between samples exists before the first. */
@@ -190,54 +204,82 @@ static int prepare_guest(struct guest_run *g)
 	return 0;
 }
 
-/* Changes between the first and the last reading, per operation. */
-static void store_counters(struct guest_run *g, const struct kvm_counters *c)
-{
-	uint64_t ops = g->last_ops - g->first_ops;
-	char key[FACT_KEY_MAX];
-	int i;
-
-	if (c->readings < 2 || !ops)
-		return;
-	for (i = 0; i < KVM_COUNTERS && c->name[i]; i++) {
-		if (!c->offset[i])
-			continue;
-		snprintf(key, sizeof(key), "kvm.%s_per_op", c->name[i]);
-		result_real(g->res, key,
-			    (double)(c->last[i] - c->first[i]) / ops);
-	}
-}
-
 static void store_facts(struct guest_run *g)
 {
-	int khz = ioctl(g->vm.vcpu, KVM_GET_TSC_KHZ, 0);
-	uint64_t offset = 0;
-	struct kvm_device_attr attr = {
-		.group = KVM_VCPU_TSC_CTRL, .attr = KVM_VCPU_TSC_OFFSET,
-		.addr = (uintptr_t)&offset,
-	};
+	uint64_t ops = g->last_ops - g->first_ops;
 
-	result_real(g->res, "kvm.ticks_per_nop", g->clock.ticks_per_nop);
-	result_int(g->res, "kvm.tsc_offset_seen", g->clock.tsc_offset);
-	if (!ioctl(g->vm.vcpu, KVM_GET_DEVICE_ATTR, &attr))
-		result_int(g->res, "kvm.tsc_offset", offset);
-	if (khz > 0) {
-		result_int(g->res, "kvm.tsc_khz", khz);
-		result_real(g->res, "kvm.tsc_scaling",
-			    (double)khz / g->spec->host->tsc_khz);
-	}
-	store_counters(g, &g->vcpu);
-	store_counters(g, &g->vm_wide);
+	kvm_store_clock(g->res, g->spec->host, &g->vm, &g->clock);
+	kvm_store_counters(g->res, &g->vcpu, ops);
+	kvm_store_counters(g->res, &g->vm_wide, ops);
+	kvm_store_levels(g->res, &g->mapped);
+}
+
+/* A huge page may be there in the guest's tables and the host's alone. */
+static int check_huge(struct guest_run *g)
+{
+	const struct kvm_counters *c = &g->mapped;
+
+	if (!(g->vm.devices & VM_PAGES_HUGE) || !c->readings ||
+	    !c->offset[MAPPED_2M] || c->last[MAPPED_2M])
+		return 0;
+	return result_end(g->res, RUN_INVALID,
+			  "KVM maps no page of 2 MiB for its guest: by its MMU, or the host has none to give (transparent_hugepage)");
 }
 
 /* An interpreter's figures are kept, never scored. */
 static int judge(struct guest_run *g, const struct engine *e, int err)
 {
-	if (err || !e->interpreted)
+	if (err)
 		return err;
+	if (!e->interpreted) {
+		err = check_huge(g);
+		if (!err && g->vm.devices & (VM_INTERRUPTS | VM_GUEST_FAULTS) &&
+		    g->spec->host->ring[0] > RING_INTERPRETED)
+			return result_end(g->res, RUN_INTERPRETED,
+					  "its handler runs in guest ring 0, which is interpreted");
+		return err;
+	}
 	return result_end(g->res, RUN_INTERPRETED,
 			  "guest ring %d is interpreted: %.0f ticks per nop",
-			  g->vm.ring, g->clock.ticks_per_nop);
+			  g->vm.vcpu[0].ring, g->clock.ticks_per_nop);
+}
+
+static void fill_contexts(struct guest_run *g)
+{
+	const struct variant *v = g->spec->variant;
+	struct guest_shared *shared = g->vm.mem.shared;
+	struct bench_ctx *ctx = &shared->ctx;
+
+	memcpy(ctx->param, v->param, sizeof(ctx->param));
+	ctx->cpu = g->spec->host->cpu;
+	ctx->peer_cpu = v->peer_cpu;
+	ctx->me = &shared->vcpu[0];
+	ctx->other = &shared->vcpu[1];
+	shared->repeat = v->bench->guest_op;
+	shared->repeat_ctx = *ctx;
+	shared->repeat_ctx.me = ctx->other;
+	shared->repeat_ctx.other = ctx->me;
+}
+
+/* The second vCPU is there while the first measures. */
+static int measure_with_peer(struct guest_run *g, struct engine *e)
+{
+	struct vm_end end;
+	int err;
+
+	if (!(g->vm.devices & VM_PEER))
+		return measure_latency(g->spec, e, g->res);
+	err = peer_start(&g->vm, e->ctx->peer_cpu);
+	if (err)
+		return result_end(g->res, RUN_FAILED,
+				  "no thread for a second vCPU: %s",
+				  strerror(-err));
+	err = measure_latency(g->spec, e, g->res);
+	peer_store(g->res, g->spec->variant->bench->vm & VM_PEER_RING0);
+	if (!err && peer_ended(&end))
+		err = end_run(g, &end);
+	peer_stop();
+	return err;
 }
 
 static int measure_guest(struct guest_run *g)
@@ -245,7 +287,7 @@ static int measure_guest(struct guest_run *g)
 	const struct bench *bench = g->spec->variant->bench;
 	struct guest_shared *shared = g->vm.mem.shared;
 	const struct count_target counted = {
-		.who.vm = true, .vm = g->vm.fd, .vcpu = g->vm.vcpu,
+		.who.vm = true, .vm = g->vm.fd, .vcpu = g->vm.vcpu[0].fd,
 		.kvm_module = g->spec->host->kvm_module, .port_exits = true,
 	};
 	struct engine e = {
@@ -257,10 +299,7 @@ static int measure_guest(struct guest_run *g)
 	};
 	int err;
 
-	memcpy(shared->ctx.param, g->spec->variant->param,
-	       sizeof(shared->ctx.param));
-	shared->ctx.cpu = g->spec->host->cpu;
-	shared->ctx.peer_cpu = g->spec->variant->peer_cpu;
+	fill_contexts(g);
 	err = bench->setup ? bench->setup(&shared->ctx) : 0;
 	if (err)
 		return result_end(g->res, RUN_FAILED, "setting up failed: %s",
@@ -268,7 +307,7 @@ static int measure_guest(struct guest_run *g)
 	err = prepare_guest(g);
 	if (!err) {
 		e.interpreted = g->clock.ticks_per_nop > RING_INTERPRETED;
-		err = measure_latency(g->spec, &e, g->res);
+		err = measure_with_peer(g, &e);
 		store_facts(g);
 		err = judge(g, &e, err);
 	}
@@ -283,27 +322,43 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	struct guest_run g = {
 		.spec = spec, .res = res,
 		.vcpu.name = { "exits", "irq_exits", "insn_emulation",
-			       "pf_taken", "tlb_flush" },
+			       "pf_taken", "tlb_flush",
+			       "halt_successful_poll" },
 		.vm_wide.name = { "remote_tlb_flush", "mmu_shadow_zapped" },
+		.mapped.name = { "pages_4k", "pages_2m" },
+	};
+	struct vm_config config = {
+		.ring = spec->variant->place == PLACE_GUEST0 ? 0 : 3,
+		.flags = bench->vm, .cpu = bench->cpu,
+		.no_poll = !strcmp(variant_value(spec->variant, "poll"),
+				   "off"),
+		.linux_like = !strcmp(variant_value(spec->variant, "profile"),
+				      VM_PROFILE_LINUX),
 	};
 	int err;
 
+	if (bench->vm_op == VM_OP_MEMORY)
+		return host_memory_run(spec, res);
 	if (bench->vm_op)
 		return host_op_run(spec, res);
+	/* A second vCPU may be one of two values of a parameter. */
+	if (bench->guest_op && spec->variant->peer_cpu >= 0)
+		config.flags |= VM_PEER;
 	if (!is_guest_code(bench->op) ||
-	    (bench->prepare && !is_guest_code(bench->prepare)))
+	    (bench->prepare && !is_guest_code(bench->prepare)) ||
+	    (bench->guest_op && !is_guest_code(bench->guest_op)))
 		return result_end(res, RUN_FAILED,
 				  "%s is not marked __guest", bench->name);
-	err = vm_create(&g.vm, spec->variant->place == PLACE_GUEST0 ? 0 : 3,
-			bench->vm, bench->cpu);
+	err = vm_create(&g.vm, &config);
 	if (err)
 		return result_end(res, RUN_FAILED,
 				  "no VM can be created (%s: %s)",
 				  g.vm.failed, strerror(-err));
 	/* Without counters exits are unknown, which the run then says. */
-	(void)kvm_counters_open(&g.vcpu, g.vm.vcpu);
+	(void)kvm_counters_open(&g.vcpu, g.vm.vcpu[0].fd);
 	(void)kvm_counters_open(&g.vm_wide, g.vm.fd);
-	err = start_watchdog(&g);
+	(void)kvm_counters_open(&g.mapped, g.vm.fd);
+	err = watchdog_start_before(g.vm.vcpu[0].run, spec->deadline_ns);
 	if (err) {
 		result_end(res, RUN_FAILED, "no timer: %s", strerror(-err));
 	} else {
@@ -312,6 +367,7 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	}
 	kvm_counters_close(&g.vcpu);
 	kvm_counters_close(&g.vm_wide);
+	kvm_counters_close(&g.mapped);
 	vm_destroy(&g.vm);
 	return err;
 }

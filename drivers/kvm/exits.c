@@ -41,14 +41,19 @@ static int end_with(struct vm_end *end, enum run_status status,
 static const char *describe(const struct vm *vm, uint64_t rip, char *buf,
 			    size_t size)
 {
-	const struct sampler *s = &vm->mem.shared->sampler;
+	const struct guest_shared *shared = vm->mem.shared;
+	const struct sampler *s = &shared->sampler;
 	const struct { const char *name; uintptr_t start; } known[] = {
 		{ "guest code", (uintptr_t)__start_asi_guest },
 		{ "guest_main", (uintptr_t)guest_main },
+		{ "guest_repeat", (uintptr_t)guest_repeat },
+		{ "guest_interrupt", (uintptr_t)guest_interrupt },
+		{ "guest_fault", (uintptr_t)guest_fault },
 		{ "sampler_loop", (uintptr_t)sampler_loop },
 		{ "sampler_nops", (uintptr_t)sampler_nops },
 		{ "prepare", (uintptr_t)s->prepare },
 		{ "op", (uintptr_t)s->op },
+		{ "guest_op", (uintptr_t)shared->repeat },
 	};
 	size_t i, best = 0;
 
@@ -81,34 +86,34 @@ static void copy_insn(struct vm_end *end)
 }
 
 /* Where the vCPU is, in words; asks KVM, so never in a timed part. */
-static const char *locate(struct vm *vm, struct vm_end *end, char *buf,
+static const char *locate(const struct vcpu *c, struct vm_end *end, char *buf,
 			  size_t size)
 {
 	struct kvm_regs regs;
 
-	if (ioctl(vm->vcpu, KVM_GET_REGS, &regs) < 0)
+	if (ioctl(c->fd, KVM_GET_REGS, &regs) < 0)
 		return "an unknown place";
 	end->rip = regs.rip;
 	if (!end->ninsn)
 		copy_insn(end);
-	return describe(vm, regs.rip, buf, size);
+	return describe(c->vm, regs.rip, buf, size);
 }
 
-static int end_stuck(struct vm *vm, struct vm_end *end)
+static int end_stuck(const struct vcpu *c, struct vm_end *end)
 {
 	char where[64];
 
 	/* locate() first: what it finds is part of the message. */
-	const char *at = locate(vm, end, where, sizeof(where));
+	const char *at = locate(c, end, where, sizeof(where));
 
 	return end_with(end, RUN_STUCK,
 			"the guest was still at %s in ring %d when its time was up",
-			at, vm->ring);
+			at, c->ring);
 }
 
-static int end_trap(struct vm *vm, struct vm_end *end)
+static int end_trap(const struct vcpu *c, struct vm_end *end)
 {
-	struct guest_trap trap = *vm->mem.trap;
+	struct guest_trap trap = *c->vm->mem.seat[c->index].trap;
 	char where[64], address[40] = "";
 	const char *name = NULL;
 
@@ -124,7 +129,7 @@ static int end_trap(struct vm *vm, struct vm_end *end)
 			name ? name : "an exception",
 			(unsigned long long)trap.error,
 			(unsigned long long)trap.vector,
-			describe(vm, trap.rip, where, sizeof(where)), address);
+			describe(c->vm, trap.rip, where, sizeof(where)), address);
 }
 
 static void hex_bytes(const uint8_t *bytes, size_t n, char *buf, size_t size)
@@ -139,9 +144,9 @@ static void hex_bytes(const uint8_t *bytes, size_t n, char *buf, size_t size)
 		snprintf(buf + len, size - len, " ...");
 }
 
-static int end_internal(struct vm *vm, struct vm_end *end)
+static int end_internal(const struct vcpu *c, struct vm_end *end)
 {
-	const struct kvm_run *run = vm->run;
+	const struct kvm_run *run = c->run;
 	unsigned int suberror = run->internal.suberror;
 	size_t n = run->emulation_failure.insn_size;
 	char where[64], bytes[3 * INSN_SHOWN + 8];
@@ -155,7 +160,7 @@ static int end_internal(struct vm *vm, struct vm_end *end)
 		memcpy(end->insn, run->emulation_failure.insn_bytes, n);
 		end->ninsn = n;
 	}
-	at = locate(vm, end, where, sizeof(where));
+	at = locate(c, end, where, sizeof(where));
 	if (suberror != KVM_INTERNAL_ERROR_EMULATION)
 		return end_with(end, RUN_FAILED,
 				"internal error of KVM, suberror %u, at %s",
@@ -165,28 +170,28 @@ static int end_internal(struct vm *vm, struct vm_end *end)
 			end->ninsn ? bytes : "an instruction", at);
 }
 
-static int end_fail_entry(struct vm *vm, struct vm_end *end)
+static int end_fail_entry(const struct vcpu *c, struct vm_end *end)
 {
 	return end_with(end, RUN_FAILED,
 			"the CPU refused to enter the guest: hardware reason %#llx",
 			(unsigned long long)
-			vm->run->fail_entry.hardware_entry_failure_reason);
+			c->run->fail_entry.hardware_entry_failure_reason);
 }
 
 /* Any exit that is neither an answer nor expected. */
-static int end_exit(struct vm *vm, struct vm_end *end)
+static int end_exit(const struct vcpu *c, struct vm_end *end)
 {
-	const struct kvm_run *run = vm->run;
+	const struct kvm_run *run = c->run;
 	char where[64];
 	const char *at;
 
 	switch (run->exit_reason) {
 	case KVM_EXIT_INTERNAL_ERROR:
-		return end_internal(vm, end);
+		return end_internal(c, end);
 	case KVM_EXIT_FAIL_ENTRY:
-		return end_fail_entry(vm, end);
+		return end_fail_entry(c, end);
 	}
-	at = locate(vm, end, where, sizeof(where));
+	at = locate(c, end, where, sizeof(where));
 	switch (run->exit_reason) {
 	case KVM_EXIT_SHUTDOWN:
 		return end_with(end, RUN_FAILED,
@@ -210,9 +215,9 @@ static int end_exit(struct vm *vm, struct vm_end *end)
 			run->exit_reason, at);
 }
 
-static enum answer answer_io(struct vm *vm)
+static enum answer answer_io(struct vcpu *c)
 {
-	struct kvm_run *run = vm->run;
+	struct kvm_run *run = c->run;
 
 	switch (run->io.port) {
 	case BENCH_PORT:
@@ -221,8 +226,8 @@ static enum answer answer_io(struct vm *vm)
 			*((uint8_t *)run + run->io.data_offset) = 0;
 		return ANSWER_GO_ON;
 	case BENCH_PORT_PREPARE:
-		vm->requests++;
-		return pages_prepare(vm) ? ANSWER_ENDED : ANSWER_GO_ON;
+		c->vm->requests++;
+		return pages_prepare(c->vm) ? ANSWER_ENDED : ANSWER_GO_ON;
 	case GUEST_PORT_WAIT:
 		return ANSWER_WAITS;
 	case GUEST_PORT_TRAP:
@@ -231,15 +236,22 @@ static enum answer answer_io(struct vm *vm)
 	return ANSWER_ENDED;
 }
 
-/* This and the loop round it are part of what an exit costs here. */
-static enum answer answer_exit(struct vm *vm)
+static int is_refused_store(const struct vm *vm, const struct kvm_run *run)
 {
-	struct kvm_run *run = vm->run;
+	return vm->devices & VM_PAGES_READONLY && run->mmio.is_write &&
+	       run->mmio.phys_addr - BENCH_PAGES_AT < vm->pages_size;
+}
+
+/* This and the loop round it are part of what an exit costs here. */
+static enum answer answer_exit(struct vcpu *c)
+{
+	struct kvm_run *run = c->run;
 
 	if (run->exit_reason == KVM_EXIT_IO)
-		return answer_io(vm);
+		return answer_io(c);
 	if (run->exit_reason == KVM_EXIT_MMIO &&
-	    (run->mmio.phys_addr & -VM_PAGE) == BENCH_MMIO) {
+	    ((run->mmio.phys_addr & -VM_PAGE) == BENCH_MMIO ||
+	     is_refused_store(c->vm, run))) {
 		if (!run->mmio.is_write)
 			memset(run->mmio.data, 0, sizeof(run->mmio.data));
 		return ANSWER_GO_ON;
@@ -255,28 +267,62 @@ static enum answer answer_exit(struct vm *vm)
 	return ANSWER_ENDED;
 }
 
-int vm_request(struct vm *vm, enum guest_request request, struct vm_end *end)
+/* One exit that user space sees, whatever signals there are. */
+static int run_once(struct vcpu *c, struct vm_end *end,
+		    int (*interrupted)(struct vcpu *c, struct vm_end *end),
+		    enum answer *answer)
 {
-	enum answer answer = ANSWER_GO_ON;
+	int err;
 
-	memset(end, 0, sizeof(*end));
-	vm->mem.shared->request = request;
-	vm->requests++;
-	while (answer == ANSWER_GO_ON) {
-		if (ioctl(vm->vcpu, KVM_RUN, 0) == 0) {
-			answer = answer_exit(vm);
-			continue;
-		}
+	while (ioctl(c->fd, KVM_RUN, 0)) {
 		if (errno != EINTR && errno != EAGAIN)
 			return end_with(end, RUN_FAILED, "KVM_RUN failed: %s",
 					strerror(errno));
-		if (watchdog_fired())
-			return end_stuck(vm, end);
+		err = interrupted(c, end);
+		if (err)
+			return err;
 	}
-	end->status = RUN_OK;
-	if (answer == ANSWER_TRAPPED)
-		return end_trap(vm, end);
-	if (answer == ANSWER_ENDED)
-		return end_exit(vm, end);
-	return 0;
+	*answer = answer_exit(c);
+	if (*answer == ANSWER_TRAPPED)
+		return end_trap(c, end);
+	return *answer == ANSWER_ENDED ? end_exit(c, end) : 0;
+}
+
+int vcpu_serve(struct vcpu *c, struct vm_end *end,
+	       int (*interrupted)(struct vcpu *c, struct vm_end *end))
+{
+	enum answer answer = ANSWER_GO_ON;
+	int err = 0;
+
+	while (!err && answer == ANSWER_GO_ON)
+		err = run_once(c, end, interrupted, &answer);
+	return err;
+}
+
+int vcpu_interrupted(struct vcpu *c, struct vm_end *end)
+{
+	int err = peer_ended(end);
+
+	if (!err && watchdog_fired())
+		err = end_stuck(c, end);
+	return err;
+}
+
+int vm_request(struct vm *vm, enum guest_request request, struct vm_end *end)
+{
+	memset(end, 0, sizeof(*end));
+	vm->mem.shared->request = request;
+	vm->requests++;
+	return vcpu_serve(&vm->vcpu[0], end, vcpu_interrupted);
+}
+
+int vcpu_exit(struct vcpu *c, struct vm_end *end)
+{
+	enum answer answer;
+	int err = run_once(c, end, vcpu_interrupted, &answer);
+
+	if (!err && answer != ANSWER_GO_ON)
+		return end_with(end, RUN_FAILED,
+				"the guest waits for a request");
+	return err;
 }

@@ -34,16 +34,69 @@ struct vm_end {
  */
 int vm_request(struct vm *vm, enum guest_request request, struct vm_end *end);
 
+/**
+ * vcpu_serve() - run a vCPU until its guest waits for a request
+ * @interrupted: asked when a signal ended KVM_RUN; 0: go on
+ *
+ * Return: 0; -EINVAL with @end filled in; what @interrupted returned.
+ */
+int vcpu_serve(struct vcpu *c, struct vm_end *end,
+	       int (*interrupted)(struct vcpu *c, struct vm_end *end));
+
+/**
+ * vcpu_interrupted() - the usual *interrupted()
+ *
+ * The second vCPU has ended, or the time of the first was up.
+ *
+ * Return: 0: neither; -EINVAL with @end filled in.
+ */
+int vcpu_interrupted(struct vcpu *c, struct vm_end *end);
+
+/**
+ * vcpu_exit() - run a vCPU until one exit to user space, and answer it
+ * Return: 0, or -EINVAL with @end filled in.
+ */
+int vcpu_exit(struct vcpu *c, struct vm_end *end);
+
+/* peer.c: the second vCPU, in a thread of its own; one in a process */
+
+/**
+ * peer_start() - let the second vCPU of a VM run on another CPU
+ * @cpu:	where, or -1: it stays where the kernel puts it
+ * Return: 0 or a negative errno.
+ */
+int peer_start(struct vm *vm, int cpu);
+
+/* Make it leave the guest and wait for its thread. */
+void peer_stop(void);
+
+/**
+ * peer_ended() - has the second vCPU ended, which it never should?
+ *
+ * It also makes the first vCPU's KVM_RUN return.
+ *
+ * Return: 0, or -EINVAL with @end filled in.
+ */
+int peer_ended(struct vm_end *end);
+
+/**
+ * peer_store() - which share of the time since its start it had a CPU
+ * @halts:	it may go to sleep; else a small share flags the run
+ */
+void peer_store(struct run_result *res, int halts);
+
 /* A ring where a NOP takes more TSC ticks than this is not executed. */
 #define RING_INTERPRETED	100.0
 
 /**
  * struct vm_clock - how the guest's ring and its TSC run
  * @ticks_per_nop:	TSC ticks, least of three times 1,000
+ * @ticks_per_rdtsc:	the same of 100 RDTSC
  * @tsc_offset:		guest's TSC minus the host's, to within an exit
  */
 struct vm_clock {
 	double ticks_per_nop;
+	double ticks_per_rdtsc;
 	int64_t tsc_offset;
 };
 
@@ -64,6 +117,9 @@ int vm_calibrate(struct vm *vm, struct vm_clock *clock, struct vm_end *end);
  * Return: 0 or a negative errno.
  */
 int watchdog_start(struct kvm_run *run, uint64_t ns);
+
+/* The same, early enough to end guest and VM before a deadline; 0: 60 s. */
+int watchdog_start_before(struct kvm_run *run, uint64_t deadline_ns);
 void watchdog_stop(void);
 int watchdog_fired(void);
 

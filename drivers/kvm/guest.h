@@ -14,36 +14,45 @@
 #define GUEST_PORT_WAIT	0x5e8	/* a request is done: what next? */
 #define GUEST_PORT_TRAP	0x5ec	/* an exception was taken, for ever */
 
-#define GUEST_VECTORS	32	/* exceptions; there are no interrupts */
+#define GUEST_VECTORS	32	/* exceptions; above are interrupts */
 #define GUEST_STUB_SIZE	16	/* bytes between entries of guest_stubs */
 
 /**
  * enum guest_request - what the guest is asked to do
  * @GUEST_LOOP:	sampler_loop() on guest_shared.sampler
  * @GUEST_NOPS:	sampler_nops() into guest_shared.nops
+ * @GUEST_RDTSC: sampler_rdtsc() into guest_shared.rdtsc
  * @GUEST_TOUCH: touch guest_shared.pages pages at guest_shared.touch, so that
  *		the mappings behind them exist
  */
-enum guest_request { GUEST_LOOP, GUEST_NOPS, GUEST_TOUCH };
+enum guest_request { GUEST_LOOP, GUEST_NOPS, GUEST_RDTSC, GUEST_TOUCH };
 
 /**
  * struct guest_shared - requests and answers
  * @request:	enum guest_request
  * @tsc:	the guest's TSC when it last began a request
  * @nops:	TSC ticks of 1,000 NOPs
+ * @rdtsc:	TSC ticks of 100 RDTSC
  * @touch:	see GUEST_TOUCH
  * @pages:	see GUEST_TOUCH
  * @sampler:	see GUEST_LOOP
  * @ctx:	context of the operation
+ * @repeat:	what guest_repeat() does
+ * @repeat_ctx:	its context
+ * @vcpu:	of each vCPU
  */
 struct guest_shared {
 	uint64_t request;
 	uint64_t tsc;
 	uint64_t nops;
+	uint64_t rdtsc;
 	volatile unsigned char *touch;
 	uint64_t pages;
 	struct sampler sampler;
 	struct bench_ctx ctx;
+	void (*repeat)(struct bench_ctx *ctx);
+	struct bench_ctx repeat_ctx;
+	struct bench_vcpu vcpu[2];
 };
 
 /**
@@ -63,6 +72,16 @@ struct guest_trap {
 
 /* Where the guest starts, in either ring. */
 void guest_main(struct guest_shared *shared);
+
+/* Where a vCPU starts that does one thing for ever. */
+void guest_repeat(struct guest_shared *shared);
+
+/*
+ * Handlers that return: of interrupts, and of #PF with VM_GUEST_FAULTS. Each
+ * has a stack of one page, which begins with a pointer to the bench_vcpu.
+ */
+extern const unsigned char guest_interrupt[];
+extern const unsigned char guest_fault[];
 
 /* Entries for each vector, GUEST_STUB_SIZE bytes apart. */
 extern const unsigned char guest_stubs[];

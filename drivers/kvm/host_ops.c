@@ -8,43 +8,11 @@
 #include <unistd.h>
 
 #include "drivers/host.h"
-#include "drivers/kvm/vm.h"
 #include "drivers/measure.h"
 
 #define SAMPLE_ROOM	(1u << 12)
-#define VCPUS		64	/* created in one VM before the next */
 #define SLOT		1
 #define SLOT_ADDRESS	(256ul << 20)
-
-/**
- * struct host_vm - what the operations work on
- * @vm:		a whole one, with a vCPU that is never run
- * @kvm:	/dev/kvm
- * @fd:		an empty VM, or -1
- * @vcpu:	those of @fd
- * @nvcpus:	how many
- * @err:	first error of an operation
- */
-struct host_vm {
-	struct vm vm;
-	int kvm;
-	int fd;
-	int vcpu[VCPUS];
-	int nvcpus;
-	int err;
-};
-
-/**
- * struct host_op - an operation
- * @op:		timed
- * @prepare:	before each batch, or NULL
- * @whole:	needs host_vm.vm
- */
-struct host_op {
-	void (*op)(struct bench_ctx *ctx);
-	int (*prepare)(struct bench_ctx *ctx, unsigned long n);
-	int whole;
-};
 
 static void keep_error(struct host_vm *h, int failed)
 {
@@ -56,14 +24,15 @@ static void op_enter(struct bench_ctx *ctx)
 {
 	struct host_vm *h = ctx->priv;
 
-	keep_error(h, ioctl(h->vm.vcpu, KVM_RUN, 0) == 0 || errno != EINTR);
+	keep_error(h, ioctl(h->vm[0].vcpu[0].fd, KVM_RUN, 0) == 0 ||
+		   errno != EINTR);
 }
 
 static void op_ioctl(struct bench_ctx *ctx)
 {
 	struct host_vm *h = ctx->priv;
 
-	keep_error(h, ioctl(h->vm.vcpu, KVM_GET_TSC_KHZ, 0) < 0);
+	keep_error(h, ioctl(h->vm[0].vcpu[0].fd, KVM_GET_TSC_KHZ, 0) < 0);
 }
 
 static void op_memslot(struct bench_ctx *ctx)
@@ -72,12 +41,12 @@ static void op_memslot(struct bench_ctx *ctx)
 	struct kvm_userspace_memory_region region = {
 		.slot = SLOT, .guest_phys_addr = SLOT_ADDRESS,
 		.memory_size = VM_RAM_SIZE,
-		.userspace_addr = (uintptr_t)h->vm.mem.ram,
+		.userspace_addr = (uintptr_t)h->vm[0].mem.ram,
 	};
 
-	keep_error(h, ioctl(h->vm.fd, KVM_SET_USER_MEMORY_REGION, &region));
+	keep_error(h, ioctl(h->vm[0].fd, KVM_SET_USER_MEMORY_REGION, &region));
 	region.memory_size = 0;
-	keep_error(h, ioctl(h->vm.fd, KVM_SET_USER_MEMORY_REGION, &region));
+	keep_error(h, ioctl(h->vm[0].fd, KVM_SET_USER_MEMORY_REGION, &region));
 }
 
 static void op_create(struct bench_ctx *ctx)
@@ -129,9 +98,9 @@ static int prepare_vcpus(struct bench_ctx *ctx, unsigned long n)
 {
 	struct host_vm *h = ctx->priv;
 
-	if (n > VCPUS)
+	if (n > HOST_VCPUS)
 		return -EINVAL;
-	return h->fd >= 0 && h->nvcpus + n <= VCPUS ? h->err :
+	return h->fd >= 0 && h->nvcpus + n <= HOST_VCPUS ? h->err :
 		prepare_one(ctx, n);
 }
 
@@ -147,10 +116,12 @@ static const struct host_op host_ops[] = {
 static int host_loop(struct engine *e, struct sampler *s)
 {
 	const struct host_op *op = e->priv;
+	struct host_vm *h = e->ctx->priv;
 
 	s->op = op->op;
 	s->prepare = op->prepare;
 	sampler_loop(s);
+	h->ops += s->batch * s->done;
 	return 0;
 }
 
@@ -166,32 +137,64 @@ static int host_vm_init(struct host_vm *h, const struct host_op *op,
 				  strerror(-h->kvm));
 	if (!op->whole)
 		return 0;
-	err = vm_create(&h->vm, 0, 0, 0);
+	err = vm_create(&h->vm[0], &(struct vm_config) { .ring = 0 });
 	if (err) {
 		close(h->kvm);
 		return result_end(res, RUN_FAILED,
 				  "no VM can be created (%s: %s)",
-				  h->vm.failed, strerror(-err));
+				  h->vm[0].failed, strerror(-err));
 	}
+	h->vms = 1;
 	/* KVM_RUN then comes back before it enters the guest. */
-	h->vm.run->immediate_exit = 1;
+	h->vm[0].vcpu[0].run->immediate_exit = 1;
 	return 0;
 }
 
-static void host_vm_exit(struct host_vm *h, const struct host_op *op,
-			 struct bench_ctx *ctx)
+static void host_vm_exit(struct host_vm *h, struct bench_ctx *ctx)
 {
 	op_destroy(ctx);
-	if (op->whole)
-		vm_destroy(&h->vm);
+	if (h->vms)
+		vm_destroy(&h->vm[0]);
 	close(h->kvm);
+}
+
+static int measure_host(const struct run_spec *spec, struct engine *e,
+			struct run_result *res)
+{
+	struct host_vm *h = e->ctx->priv;
+	int err = host_vm_init(h, e->priv, res);
+
+	if (err)
+		return err;
+	err = measure_latency(spec, e, res);
+	if (!err && h->err)
+		err = result_end(res, RUN_FAILED, "an operation failed: %s",
+				 strerror(-h->err));
+	host_vm_exit(h, e->ctx);
+	return err;
+}
+
+static int measure_guest(const struct run_spec *spec, struct engine *e,
+			 struct run_result *res)
+{
+	struct host_vm *h = e->ctx->priv;
+	int err = host_guest_init(h, spec, e->ctx, res);
+
+	if (!err) {
+		err = measure_latency(spec, e, res);
+		err = host_guest_end(h, spec, res, err);
+	}
+	host_guest_exit(h);
+	return err;
 }
 
 int host_op_run(const struct run_spec *spec, struct run_result *res)
 {
-	const struct host_op *op = &host_ops[spec->variant->bench->vm_op];
-	struct host_vm h = { 0 };
-	struct bench_ctx ctx = { .cpu = spec->host->cpu, .priv = &h };
+	const struct bench *bench = spec->variant->bench;
+	const struct host_op *op = bench->guest_op ? host_guest_op(bench) :
+		&host_ops[bench->vm_op];
+	struct host_vm *h = calloc(1, sizeof(*h));
+	struct bench_ctx ctx = { .cpu = spec->host->cpu, .priv = h };
 	struct engine e = {
 		.loop = host_loop, .priv = (void *)op, .ctx = &ctx,
 		.room = SAMPLE_ROOM,
@@ -199,20 +202,16 @@ int host_op_run(const struct run_spec *spec, struct run_result *res)
 	int err;
 
 	e.sample = malloc(2 * SAMPLE_ROOM * sizeof(*e.sample));
-	if (!e.sample)
-		return result_end(res, RUN_FAILED, "out of memory");
-	e.pace = e.sample + SAMPLE_ROOM;
-	/* Touched now: a fault inside a timed region would be ours. */
-	memset(e.sample, 0xff, 2 * SAMPLE_ROOM * sizeof(*e.sample));
-	err = host_vm_init(&h, op, res);
-	if (err)
-		goto free_sample;
-	err = measure_latency(spec, &e, res);
-	if (!err && h.err)
-		err = result_end(res, RUN_FAILED, "an operation failed: %s",
-				 strerror(-h.err));
-	host_vm_exit(&h, op, &ctx);
-free_sample:
+	if (h && e.sample) {
+		e.pace = e.sample + SAMPLE_ROOM;
+		/* Touched now: a fault in a timed region would be ours. */
+		memset(e.sample, 0xff, 2 * SAMPLE_ROOM * sizeof(*e.sample));
+		err = bench->guest_op ? measure_guest(spec, &e, res) :
+			measure_host(spec, &e, res);
+	} else {
+		err = result_end(res, RUN_FAILED, "out of memory");
+	}
 	free(e.sample);
+	free(h);
 	return err;
 }

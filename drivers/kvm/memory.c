@@ -3,7 +3,7 @@
  * What is in the guest's memory. All of it is laid out from the host's side:
  * where ring 0 is interpreted, an instruction there costs a microsecond.
  */
-#include "drivers/kvm/vm.h"
+#include "drivers/kvm/pages.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #define STACK_SIZE	(4 * VM_PAGE)
+#define VECTOR_PF	14
 
 /* Page table entries. Accessed and dirty are set: no walk has to write. */
 #define PTE_PRESENT	(1ull << 0)
@@ -18,6 +19,7 @@
 #define PTE_USER	(1ull << 2)
 #define PTE_ACCESSED	(1ull << 5)
 #define PTE_DIRTY	(1ull << 6)
+#define PTE_HUGE	(1ull << 7)
 #define PTE_ADDRESS	0x000ffffffffff000ull
 
 #define PTE_DATA	(PTE_WRITE | PTE_USER)
@@ -57,17 +59,18 @@ static uint64_t *descend(struct vm_memory *mem, uint64_t *table,
 	return next;
 }
 
+/* A page of 4 KiB, or with PTE_HUGE of 2 MiB. */
 static void map_page(struct vm_memory *mem, uint64_t va, uint64_t pa,
 		     uint64_t flags)
 {
+	int shift, last = flags & PTE_HUGE ? 21 : 12;
 	uint64_t *table = mem->top;
-	int shift;
 
-	for (shift = 39; shift > 12 && !mem->err; shift -= 9)
+	for (shift = 39; shift > last && !mem->err; shift -= 9)
 		table = descend(mem, table, va >> shift & 511);
 	if (mem->err)
 		return;
-	table += va >> 12 & 511;
+	table += va >> last & 511;
 	if (*table & PTE_PRESENT)
 		mem->err = -EEXIST;
 	*table = pa | flags | PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY;
@@ -132,63 +135,89 @@ static void fill_gdt(struct vm_tables *t)
 	t->gdt[VM_TSS / 8 + 1] = tss >> 32;
 }
 
-/*
- * 64-bit interrupt gates to ring 0, open to ring 3 for INT3, all on
- * the first stack of the TSS: also an operation that ruined its stack pointer
- * is reported, not shut down.
- */
-static void fill_idt(struct vm_tables *t)
+/* A 64-bit interrupt gate to ring 0, on stack @ist of the TSS. */
+static void set_gate(struct vm_tables *t, int vector, uintptr_t entry,
+		     uint64_t ist)
 {
-	uint64_t entry = (uintptr_t)guest_stubs;
-	int i;
-
-	for (i = 0; i < GUEST_VECTORS; i++, entry += GUEST_STUB_SIZE) {
-		t->idt[2 * i] = (entry & 0xffff) | VM_CS0 << 16 | 1ull << 32 |
-				0xeeull << 40 | (entry >> 16 & 0xffff) << 48;
-		t->idt[2 * i + 1] = entry >> 32;
-	}
+	t->idt[2 * vector] = (entry & 0xffff) | VM_CS0 << 16 | ist << 32 |
+			     0xeeull << 40 | (entry >> 16 & 0xffff) << 48;
+	t->idt[2 * vector + 1] = entry >> 32;
 }
 
-static void fill_tables(struct vm_memory *mem, unsigned char *trap_stack)
+/*
+ * Exceptions have their own stack: also an operation that ruined its stack
+ * pointer is reported, not shut down. Open to ring 3 for INT3.
+ */
+static void fill_idt(struct vm_tables *t, unsigned int flags)
 {
-	struct vm_tables *t = mem->tables;
+	uintptr_t entry = (uintptr_t)guest_stubs;
+	int i;
+
+	for (i = 0; i < GUEST_VECTORS; i++, entry += GUEST_STUB_SIZE)
+		set_gate(t, i, entry, 1);
+	for (; i < 256; i++)
+		set_gate(t, i, (uintptr_t)guest_interrupt, 2);
+	if (flags & VM_GUEST_FAULTS)
+		set_gate(t, VECTOR_PF, (uintptr_t)guest_fault, 2);
+}
+
+static void fill_tables(struct vm_seat *seat, unsigned char *trap_stack,
+			unsigned char *irq_stack, unsigned int flags)
+{
+	struct vm_tables *t = seat->tables;
 
 	fill_gdt(t);
-	fill_idt(t);
+	fill_idt(t, flags);
+	memcpy(irq_stack, &seat->vcpu, sizeof(seat->vcpu));
 	t->tss.ist[0] = (uintptr_t)trap_stack + VM_PAGE;
+	t->tss.ist[1] = (uintptr_t)irq_stack + VM_PAGE;
 	t->tss.rsp[0] = t->tss.ist[0];
 	t->tss.iomap_base = offsetof(struct vm_tables, tss.iomap) -
 			    offsetof(struct vm_tables, tss);
 	t->tss.iomap[sizeof(t->tss.iomap) - 1] = 0xff;
-	mem->trap = (void *)(trap_stack + VM_PAGE - sizeof(*mem->trap));
+	seat->trap = (void *)(trap_stack + VM_PAGE - sizeof(*seat->trap));
 }
 
-static void lay_out(struct vm_memory *mem)
+static void lay_out_seat(struct vm_memory *mem, int index,
+			 unsigned int flags)
 {
-	unsigned char *trap_stack;
-	uint64_t i;
+	struct vm_seat *seat = &mem->seat[index];
+	unsigned char *trap_stack, *irq_stack;
+
+	seat->tables = alloc_mapped(mem, sizeof(*seat->tables), PTE_KERNEL);
+	trap_stack = alloc_mapped(mem, VM_PAGE, PTE_KERNEL);
+	irq_stack = alloc_mapped(mem, VM_PAGE, PTE_KERNEL);
+	seat->stack = alloc_mapped(mem, STACK_SIZE, PTE_DATA);
+	if (mem->err)
+		return;
+	seat->vcpu = &mem->shared->vcpu[index];
+	fill_tables(seat, trap_stack, irq_stack, flags);
+	/* As after a call: 8 below a multiple of 16. */
+	seat->stack += STACK_SIZE - 8;
+}
+
+static void lay_out(struct vm_memory *mem, unsigned int flags)
+{
+	uint64_t page = PTE_DATA | (flags & VM_PAGES_HUGE ? PTE_HUGE : 0);
+	uint64_t step = flags & VM_PAGES_HUGE ? BENCH_HUGE_STRIDE :
+		BENCH_PAGES_STRIDE;
+	uint64_t end = BENCH_PAGES_AT + pages_size(flags), at;
+	int i;
 
 	mem->top = alloc(mem, VM_PAGE);
 	load_code(mem);
-	mem->tables = alloc_mapped(mem, sizeof(*mem->tables), PTE_KERNEL);
-	trap_stack = alloc_mapped(mem, VM_PAGE, PTE_KERNEL);
 	mem->shared = alloc_mapped(mem, sizeof(*mem->shared), PTE_DATA);
-	mem->stack = alloc_mapped(mem, STACK_SIZE, PTE_DATA);
+	for (i = 0; i < VM_VCPUS; i++)
+		lay_out_seat(mem, i, flags);
 	mem->sample = alloc_mapped(mem, 2 * VM_SAMPLES * sizeof(*mem->sample),
 				   PTE_DATA);
 	map_page(mem, BENCH_MMIO, BENCH_MMIO, PTE_DATA);
 	map_page(mem, BENCH_APIC, BENCH_APIC, PTE_DATA);
-	for (i = 0; i < BENCH_PAGES; i++)
-		map_page(mem, BENCH_PAGES_AT + i * BENCH_PAGES_STRIDE,
-			 BENCH_PAGES_AT + i * BENCH_PAGES_STRIDE, PTE_DATA);
-	if (mem->err)
-		return;
-	fill_tables(mem, trap_stack);
-	/* As after a call: 8 below a multiple of 16. */
-	mem->stack += STACK_SIZE - 8;
+	for (at = BENCH_PAGES_AT; at < end; at += step)
+		map_page(mem, at, at, page);
 }
 
-int vm_memory_init(struct vm_memory *mem)
+int vm_memory_init(struct vm_memory *mem, unsigned int flags)
 {
 	int err;
 
@@ -202,7 +231,7 @@ int vm_memory_init(struct vm_memory *mem)
 	/* Whether a huge page is at hand must not decide over a figure. */
 	madvise(mem->ram, VM_RAM_SIZE, MADV_NOHUGEPAGE);
 	memset(mem->ram, 0, VM_RAM_SIZE);
-	lay_out(mem);
+	lay_out(mem, flags);
 	err = mem->err;
 	if (err)
 		vm_memory_exit(mem);

@@ -92,7 +92,7 @@ static void add_ring(struct host *host, int ring, const struct vm_clock *clock)
 static int probe_ring(struct host *host, struct vm *vm, struct vm_end *end)
 {
 	struct vm_clock clock;
-	int err = watchdog_start(vm->run, PROBE_NS);
+	int err = watchdog_start(vm->vcpu[0].run, PROBE_NS);
 
 	if (err) {
 		snprintf(end->reason, sizeof(end->reason), "no timer: %s",
@@ -102,13 +102,13 @@ static int probe_ring(struct host *host, struct vm *vm, struct vm_end *end)
 	err = vm_calibrate(vm, &clock, end);
 	watchdog_stop();
 	if (!err)
-		add_ring(host, vm->ring, &clock);
+		add_ring(host, vm->vcpu[0].ring, &clock);
 	return err;
 }
 
 static void add_vm_facts(struct host *host, const struct vm *vm)
 {
-	int khz = ioctl(vm->vcpu, KVM_GET_TSC_KHZ, 0);
+	int khz = ioctl(vm->vcpu[0].fd, KVM_GET_TSC_KHZ, 0);
 
 	facts_text(&host->facts, "kvm.profile." VM_PROFILE, FACT_ENVIRONMENT,
 		   1, vm->profile);
@@ -123,7 +123,7 @@ static void add_vm_facts(struct host *host, const struct vm *vm)
  */
 static void probe_rings(struct host *host)
 {
-	static const int rings[] = { 0, 3 };
+	static const struct vm_config rings[] = { { .ring = 0 }, { .ring = 3 } };
 	struct vm_end end = { .status = RUN_OK };
 	int err = -EINVAL, works = 0;
 	struct vm vm;
@@ -131,9 +131,9 @@ static void probe_rings(struct host *host)
 
 	for (i = 0; i < 2; i++) {
 		if (i && !err)
-			err = vm_reset(&vm, rings[i]);
+			err = vm_reset(&vm, rings[i].ring);
 		else
-			err = vm_create(&vm, rings[i], 0, 0);
+			err = vm_create(&vm, &rings[i]);
 		if (err) {
 			say_uncreated(host, &vm, err);
 			if (i)

@@ -7,6 +7,9 @@
 #include <sys/ioctl.h>
 
 #define SUPPORTED_MAX	256	/* entries, as many as KVM ever returns */
+#define APIC_ID_SHIFT	24	/* in EBX of leaf 1 */
+#define TSC_DEADLINE	(1u << 24)	/* in ECX */
+#define ARCH_CAPABILITIES (1u << 29)	/* in EDX of leaf 7 */
 
 /* FPU, TSC, MSR, PAE, CX8, PGE, CMOV, FXSR, SSE, SSE2. */
 #define LEAF1_EDX	0x0700a171u
@@ -46,10 +49,25 @@ static const struct feature {
 	{ CPU_IBRS, "IBRS", 0x80000008, EBX, 1u << 14 },
 	{ CPU_IBPB, "IBPB", 7, EDX, 1u << 26 },
 	{ CPU_IBPB, "IBPB", 0x80000008, EBX, 1u << 12 },
+	{ CPU_X2APIC, "X2APIC", 1, ECX, 1u << 21 },
+	{ CPU_TSC_DEADLINE, "TSC_DEADLINE", 1, ECX, TSC_DEADLINE },
+	{ CPU_TSX_CTRL, "TSX_CTRL", 7, EDX, ARCH_CAPABILITIES },
 };
 
 #define FEATURES	(sizeof(features) / sizeof(*features))
 #define CR4_OSXSAVE	(1u << 18)
+#define EFER_SCE	1u
+
+/* What VM_PROFILE_LINUX has besides, where KVM offers it. */
+#define LINUX_CPU	(CPU_XSAVE | CPU_IBRS)
+#define LEAF_XSAVE	0xd
+#define XSAVE_LEAVES	64	/* at most, of what KVM returns */
+#define XCR0_PLAIN	0xe7u	/* x87, SSE, AVX, AVX-512: no permission */
+
+#define MSR_SPEC_CTRL	0x48
+#define MSR_ARCH_CAPS	0x10a
+#define SPEC_CTRL_IBRS	1u
+#define ARCH_CAPS_TSX_CTRL (1u << 7)
 
 uint64_t profile_cr4(unsigned int cpu)
 {
@@ -76,6 +94,38 @@ static struct kvm_cpuid_entry2 *find(struct kvm_cpuid2 *list,
 		    !list->entries[i].index)
 			return &list->entries[i];
 	return NULL;
+}
+
+static uint64_t arch_caps(int kvm)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry;
+	} msrs = { .head.nmsrs = 1, .entry.index = MSR_ARCH_CAPS };
+
+	return ioctl(kvm, KVM_GET_MSRS, &msrs) == 1 ? msrs.entry.data : 0;
+}
+
+/* What KVM offers; the caller frees it. NULL: it does not say. */
+static struct kvm_cpuid2 *get_supported(int kvm)
+{
+	struct kvm_cpuid2 *has = alloc_list(SUPPORTED_MAX);
+	struct kvm_cpuid_entry2 *leaf;
+
+	if (!has || ioctl(kvm, KVM_GET_SUPPORTED_CPUID, has) < 0) {
+		free(has);
+		return NULL;
+	}
+	/* KVM has this as a capability, for its APICs alone have it. */
+	leaf = find(has, 1);
+	if (leaf && ioctl(kvm, KVM_CHECK_EXTENSION,
+			  KVM_CAP_TSC_DEADLINE_TIMER) > 0)
+		leaf->ecx |= TSC_DEADLINE;
+	/* Of these the only one that is asked for. */
+	leaf = find(has, 7);
+	if (leaf && !(arch_caps(kvm) & ARCH_CAPS_TSX_CTRL))
+		leaf->edx &= ~ARCH_CAPABILITIES;
+	return has;
 }
 
 /* One leaf of the profile as this processor has it. */
@@ -129,63 +179,154 @@ static void add_features(struct kvm_cpuid2 *set, struct kvm_cpuid2 *has,
 
 const char *profile_lacks(int kvm, unsigned int cpu)
 {
-	struct kvm_cpuid2 *has = alloc_list(SUPPORTED_MAX);
-	const char *name = "CPUID";
+	struct kvm_cpuid2 *has = get_supported(kvm);
+	const char *name = NULL;
 	size_t i;
 
-	if (!has || ioctl(kvm, KVM_GET_SUPPORTED_CPUID, has) < 0)
-		goto out;
-	name = NULL;
+	if (!has)
+		return "CPUID";
 	for (i = 0; i < FEATURES; i++)
 		if (offers(has, &features[i]))
 			cpu &= ~features[i].cpu;
 	for (i = 0; i < FEATURES && !name; i++)
 		if (features[i].cpu & cpu)
 			name = features[i].name;
-out:
 	free(has);
 	return name;
 }
 
-static void hash_profile(const struct kvm_cpuid2 *set, uint64_t cr4,
-			 char hex[HASH_HEX])
+/*
+ * The state that XSAVE keeps, as KVM describes it: many leaves of one number.
+ * Return: what XCR0 may hold of it.
+ */
+static uint64_t add_xsave(struct kvm_cpuid2 *set,
+			  const struct kvm_cpuid2 *has)
 {
-	const uint64_t registers[] = { BENCH_CR0, cr4, VM_EFER };
-	unsigned char all[(PROFILE_LEAVES + FEATURES) *
-			  sizeof(*set->entries) + sizeof(registers)];
-	size_t len = set->nent * sizeof(*set->entries);
+	const struct kvm_cpuid_entry2 *leaf = has->entries;
+	uint32_t i, n = 0, xcr0 = 0;
 
-	memcpy(all, set->entries, len);
-	memcpy(all + len, registers, sizeof(registers));
-	hash_hex(all, len + sizeof(registers), hex);
+	for (i = 0; i < has->nent && n < XSAVE_LEAVES; i++, leaf++) {
+		if (leaf->function != LEAF_XSAVE)
+			continue;
+		if (!leaf->index)
+			xcr0 = leaf->eax;
+		set->entries[set->nent++] = *leaf;
+		n++;
+	}
+	set->entries[0].eax = LEAF_XSAVE;
+	return xcr0;
 }
 
-int vm_set_profile(int kvm, int vcpu, unsigned int cpu, char hex[HASH_HEX])
+/* Offered ones of VM_PROFILE_LINUX. */
+static unsigned int linux_cpu(struct kvm_cpuid2 *has)
 {
-	struct kvm_cpuid2 *has = alloc_list(SUPPORTED_MAX);
-	struct kvm_cpuid2 *set = alloc_list(PROFILE_LEAVES + FEATURES);
+	unsigned int cpu = 0;
 	size_t i;
-	int err;
 
-	err = -ENOMEM;
-	if (!has || !set)
-		goto out;
-	err = 0;
-	if (ioctl(kvm, KVM_GET_SUPPORTED_CPUID, has) < 0)
-		err = -errno;
+	for (i = 0; i < FEATURES; i++)
+		if (features[i].cpu & LINUX_CPU && offers(has, &features[i]))
+			cpu |= features[i].cpu;
+	return cpu;
+}
+
+uint64_t profile_efer(const struct vm *vm)
+{
+	return VM_EFER | (vm->linux_like ? EFER_SCE : 0);
+}
+
+static int hash_profile(const struct kvm_cpuid2 *set, struct vm *vm)
+{
+	const uint64_t registers[] = {
+		BENCH_CR0, profile_cr4(vm->cpu), profile_efer(vm),
+	};
+	size_t len = set->nent * sizeof(*set->entries);
+	unsigned char *all = malloc(len + sizeof(registers));
+
+	if (!all)
+		return -ENOMEM;
+	memcpy(all, set->entries, len);
+	memcpy(all + len, registers, sizeof(registers));
+	hash_hex(all, len + sizeof(registers), vm->profile);
+	free(all);
+	return 0;
+}
+
+/* What the processor has of the profile, and of what is wanted besides. */
+static int fill_profile(struct kvm_cpuid2 *set, struct kvm_cpuid2 *has,
+			struct vm *vm)
+{
+	size_t i;
+	int err = 0;
+
 	for (i = 0; i < PROFILE_LEAVES && !err; i++) {
 		set->entries[i] = profile[i];
 		err = fit(&set->entries[i], find(has, profile[i].function));
 	}
 	if (err)
-		goto out;
+		return err;
 	set->nent = PROFILE_LEAVES;
-	add_features(set, has, cpu);
-	hash_profile(set, profile_cr4(cpu), hex);
-	if (ioctl(vcpu, KVM_SET_CPUID2, set) < 0)
-		err = -errno;
-out:
+	if (vm->linux_like)
+		vm->cpu |= linux_cpu(has);
+	add_features(set, has, vm->cpu);
+	if (vm->linux_like && vm->cpu & CPU_XSAVE)
+		vm->xcr0 = add_xsave(set, has);
+	return 0;
+}
+
+int vm_set_profile(int kvm, struct vcpu *c)
+{
+	struct kvm_cpuid2 *set = alloc_list(PROFILE_LEAVES + FEATURES +
+					    XSAVE_LEAVES);
+	struct kvm_cpuid2 *has = get_supported(kvm);
+	int err = -ENOMEM;
+
+	if (set)
+		err = has ? fill_profile(set, has, c->vm) : -EOPNOTSUPP;
+	if (!err && !c->index)
+		err = hash_profile(set, c->vm);
+	if (!err) {
+		find(set, 1)->ebx |= (uint32_t)c->index << APIC_ID_SHIFT;
+		if (ioctl(c->fd, KVM_SET_CPUID2, set) < 0)
+			err = -errno;
+	}
 	free(has);
 	free(set);
 	return err;
+}
+
+static int set_msr(struct vcpu *c, uint32_t index, uint64_t value)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry;
+	} msrs = {
+		.head.nmsrs = 1, .entry = { .index = index, .data = value },
+	};
+	int ret = ioctl(c->fd, KVM_SET_MSRS, &msrs);
+
+	return ret < 0 ? -errno : ret == 1 ? 0 : -EPERM;
+}
+
+/* Once SPEC_CTRL is not 0, KVM switches it at each entry and exit. */
+int profile_set_msrs(struct vcpu *c)
+{
+	struct vm *vm = c->vm;
+	struct kvm_xcrs xcrs;
+	int err = 0;
+
+	vm->failed = "setting the guest's MSRs";
+	if (vm->cpu & CPU_TSX_CTRL)
+		err = set_msr(c, MSR_ARCH_CAPS, ARCH_CAPS_TSX_CTRL);
+	if (!vm->linux_like || err)
+		return err;
+	if (vm->cpu & CPU_IBRS)
+		err = set_msr(c, MSR_SPEC_CTRL, SPEC_CTRL_IBRS);
+	if (err || !(vm->cpu & CPU_XSAVE))
+		return err;
+	if (ioctl(c->fd, KVM_GET_XCRS, &xcrs) < 0)
+		return -errno;
+	xcrs.nr_xcrs = 1;
+	xcrs.xcrs[0].xcr = 0;
+	xcrs.xcrs[0].value = vm->xcr0 & XCR0_PLAIN;
+	return ioctl(c->fd, KVM_SET_XCRS, &xcrs) < 0 ? -errno : 0;
 }

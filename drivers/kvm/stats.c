@@ -24,8 +24,10 @@ static int value_offset(const struct kvm_stats_header *head,
 {
 	uint64_t at = (uint64_t)head->data_offset + desc->offset;
 
-	if ((desc->flags & KVM_STATS_TYPE_MASK) != KVM_STATS_TYPE_CUMULATIVE ||
-	    desc->size != 1)
+	uint32_t type = desc->flags & KVM_STATS_TYPE_MASK;
+
+	if ((type != KVM_STATS_TYPE_CUMULATIVE &&
+	     type != KVM_STATS_TYPE_INSTANT) || desc->size != 1)
 		return -ENOTSUP;
 	if (!at || !within(at, sizeof(uint64_t), len))
 		return -EBADMSG;

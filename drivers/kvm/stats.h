@@ -17,8 +17,8 @@
  *
  * The file is taken for hostile: every offset and size in it is checked.
  *
- * Return: 0; -ENOENT: no such counter; -ENOTSUP: it is no single cumulative
- * number; -EBADMSG: not a statistics file.
+ * Return: 0; -ENOENT: no such counter; -ENOTSUP: it is no single number that
+ * counts events or says how many there are; -EBADMSG: not a statistics file.
  */
 int kvm_stats_find(const void *file, size_t len, const char *name,
 		   uint64_t *offset);

@@ -18,6 +18,10 @@
 #define VMX_IDENTITY_MAP	0xfffbc000ull
 #define VMX_TSS			0xfffbd000ull
 
+#define APIC_BASE_X2APIC	(1ull << 10)
+#define RFLAGS_ALWAYS		(1u << 1)
+#define RFLAGS_IF		(1u << 9)
+
 /* An ioctl that says its name when it fails. */
 #define VM_IOCTL(vm, fd, request, arg)					\
 	vm_ioctl(vm, fd, request, #request, (unsigned long)(arg))
@@ -48,10 +52,34 @@ int kvm_open(void)
 	return -EPROTO;
 }
 
-static int create_fds(struct vm *vm, int kvm, unsigned int flags)
+static int create_vcpu(struct vm *vm, int kvm, struct vcpu *c)
 {
+	int size;
+
+	c->fd = VM_IOCTL(vm, vm->fd, KVM_CREATE_VCPU, c->index);
+	if (c->fd < 0)
+		return c->fd;
+	size = VM_IOCTL(vm, kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (size < 0)
+		return size;
+	vm->failed = "mmap of the vCPU";
+	if ((size_t)size < sizeof(*c->run))
+		return -EPROTO;
+	c->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, c->fd,
+		      0);
+	if (c->run == MAP_FAILED) {
+		c->run = NULL;
+		return -errno;
+	}
+	c->run_size = size;
+	return 0;
+}
+
+static int create_fds(struct vm *vm, int kvm, const struct vm_config *config)
+{
+	struct kvm_enable_cap no_poll = { .cap = KVM_CAP_HALT_POLL };
 	uint64_t identity = VMX_IDENTITY_MAP;
-	int size, err;
+	int err;
 
 	vm->fd = VM_IOCTL(vm, kvm, KVM_CREATE_VM, 0);
 	if (vm->fd < 0)
@@ -59,29 +87,20 @@ static int create_fds(struct vm *vm, int kvm, unsigned int flags)
 	/* Not every vendor module knows these; those that need them do. */
 	(void)ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity);
 	(void)ioctl(vm->fd, KVM_SET_TSS_ADDR, VMX_TSS);
-	err = devices_add_chips(vm, flags);
+	err = pages_add_ring(vm, config->flags);
+	if (!err)
+		err = devices_add_chips(vm, config->flags);
+	if (!err && config->no_poll)
+		err = VM_IOCTL(vm, vm->fd, KVM_ENABLE_CAP, &no_poll);
 	if (err)
 		return err;
-	vm->vcpu = VM_IOCTL(vm, vm->fd, KVM_CREATE_VCPU, 0);
-	if (vm->vcpu < 0)
-		return vm->vcpu;
-	size = VM_IOCTL(vm, kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
-	if (size < 0)
-		return size;
-	vm->failed = "mmap of the vCPU";
-	if ((size_t)size < sizeof(*vm->run))
-		return -EPROTO;
-	vm->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		       vm->vcpu, 0);
-	if (vm->run == MAP_FAILED) {
-		vm->run = NULL;
-		return -errno;
-	}
-	vm->run_size = size;
-	return 0;
+	err = create_vcpu(vm, kvm, &vm->vcpu[0]);
+	if (!err && config->flags & VM_PEER)
+		err = create_vcpu(vm, kvm, &vm->vcpu[1]);
+	return err;
 }
 
-static int set_memory(struct vm *vm)
+static int set_memory(struct vm *vm, unsigned int flags)
 {
 	struct kvm_userspace_memory_region region = {
 		.memory_size = VM_RAM_SIZE,
@@ -89,7 +108,7 @@ static int set_memory(struct vm *vm)
 	int err;
 
 	vm->failed = "laying out the guest's memory";
-	err = vm_memory_init(&vm->mem);
+	err = vm_memory_init(&vm->mem, flags);
 	if (err)
 		return err;
 	region.userspace_addr = (uintptr_t)vm->mem.ram;
@@ -106,9 +125,10 @@ static struct kvm_segment segment(uint16_t selector, uint8_t type, int code)
 	};
 }
 
-static void fill_sregs(const struct vm *vm, int ring, struct kvm_sregs *s)
+static void fill_sregs(const struct vcpu *c, int ring, struct kvm_sregs *s)
 {
-	const struct vm_tables *t = vm->mem.tables;
+	const struct vm *vm = c->vm;
+	const struct vm_tables *t = vm->mem.seat[c->index].tables;
 	struct kvm_segment data = segment(ring ? VM_SS3 : VM_SS0, 0x3, 0);
 
 	s->cs = segment(ring ? VM_CS3 : VM_CS0, 0xb, 1);
@@ -125,71 +145,108 @@ static void fill_sregs(const struct vm *vm, int ring, struct kvm_sregs *s)
 	s->cr0 = BENCH_CR0;
 	s->cr3 = (unsigned char *)vm->mem.top - vm->mem.ram;
 	s->cr4 = profile_cr4(vm->cpu);
-	s->efer = VM_EFER;
+	s->efer = profile_efer(vm);
+	if (vm->cpu & CPU_X2APIC)
+		s->apic_base |= APIC_BASE_X2APIC;
 }
 
-static int set_registers(struct vm *vm, int ring)
+static int set_registers(struct vcpu *c, int ring)
 {
+	struct vm *vm = c->vm;
+	int repeats = c->index || vm->repeat;
 	struct kvm_regs regs = {
-		.rip = (uintptr_t)guest_main,
+		.rip = (uintptr_t)(repeats ? guest_repeat : guest_main),
 		.rdi = (uintptr_t)vm->mem.shared,
-		.rsp = (uintptr_t)vm->mem.stack,
-		.rflags = 0x2,
+		.rsp = (uintptr_t)vm->mem.seat[c->index].stack,
+		.rflags = RFLAGS_ALWAYS,
 	};
 	struct kvm_sregs sregs;
 	int err;
 
+	/* Ring 0 enables them itself, but for a vCPU that repeats one thing. */
+	if (vm->devices & VM_INTERRUPTS && (ring || repeats))
+		regs.rflags |= RFLAGS_IF;
 	/* What is not set below stays as KVM made it: the APIC's base. */
-	err = VM_IOCTL(vm, vm->vcpu, KVM_GET_SREGS, &sregs);
+	err = VM_IOCTL(vm, c->fd, KVM_GET_SREGS, &sregs);
 	if (err)
 		return err;
-	fill_sregs(vm, ring, &sregs);
-	err = VM_IOCTL(vm, vm->vcpu, KVM_SET_SREGS, &sregs);
+	fill_sregs(c, ring, &sregs);
+	err = VM_IOCTL(vm, c->fd, KVM_SET_SREGS, &sregs);
 	if (err)
 		return err;
-	err = VM_IOCTL(vm, vm->vcpu, KVM_SET_REGS, &regs);
+	err = VM_IOCTL(vm, c->fd, KVM_SET_REGS, &regs);
 	if (err)
 		return err;
-	vm->ring = ring;
+	c->ring = ring;
 	return 0;
 }
 
 int vm_reset(struct vm *vm, int ring)
 {
+	struct vcpu *c = &vm->vcpu[0];
+
 	/*
 	 * The port access that the guest waits in completes at the next entry
 	 * and would then move RIP: let it do so now, without running.
 	 */
-	vm->run->immediate_exit = 1;
-	(void)ioctl(vm->vcpu, KVM_RUN, 0);
-	vm->run->immediate_exit = 0;
-	return set_registers(vm, ring);
+	c->run->immediate_exit = 1;
+	(void)ioctl(c->fd, KVM_RUN, 0);
+	c->run->immediate_exit = 0;
+	return set_registers(c, ring);
 }
 
-int vm_create(struct vm *vm, int ring, unsigned int flags, unsigned int cpu)
+static int start_vcpu(int kvm, struct vcpu *c, int ring)
 {
-	int kvm, err;
+	struct vm *vm = c->vm;
+	int err;
+
+	vm->failed = "setting the guest's CPUID";
+	err = vm_set_profile(kvm, c);
+	if (!err)
+		err = set_registers(c, ring);
+	if (!err)
+		err = profile_set_msrs(c);
+	if (!err && vm->devices & VM_INTERRUPTS)
+		err = apic_start(c);
+	return err;
+}
+
+static int start_vcpus(struct vm *vm, int kvm, const struct vm_config *config)
+{
+	int err = start_vcpu(kvm, &vm->vcpu[0], config->ring);
+
+	if (!err && config->flags & VM_PEER)
+		err = start_vcpu(kvm, &vm->vcpu[1],
+				 config->flags & VM_PEER_RING0 ? 0 : 3);
+	return err;
+}
+
+int vm_create(struct vm *vm, const struct vm_config *config)
+{
+	unsigned int flags = config->flags;
+	int kvm, err, i;
 
 	memset(vm, 0, sizeof(*vm));
-	vm->fd = vm->vcpu = vm->eventfd = -1;
-	vm->cpu = cpu;
+	vm->fd = vm->eventfd = vm->irqfd = -1;
+	for (i = 0; i < VM_VCPUS; i++)
+		vm->vcpu[i] = (struct vcpu) { .vm = vm, .index = i, .fd = -1 };
+	vm->cpu = config->cpu;
+	vm->repeat = config->repeat;
+	vm->linux_like = config->linux_like;
 	vm->failed = "opening /dev/kvm";
 	kvm = kvm_open();
 	if (kvm < 0)
 		return kvm;
-	err = create_fds(vm, kvm, flags);
+	err = create_fds(vm, kvm, config);
 	if (!err)
-		err = set_memory(vm);
+		err = set_memory(vm, flags);
 	if (!err)
 		err = devices_add(vm, kvm, flags);
 	if (!err)
 		err = pages_add(vm, flags);
-	if (!err) {
-		vm->failed = "setting the guest's CPUID";
-		err = vm_set_profile(kvm, vm->vcpu, cpu, vm->profile);
-	}
+	vm->devices |= flags & (VM_INTERRUPTS | VM_GUEST_FAULTS | VM_PEER);
 	if (!err)
-		err = set_registers(vm, ring);
+		err = start_vcpus(vm, kvm, config);
 	close(kvm);
 	if (err)
 		vm_destroy(vm);
@@ -207,12 +264,17 @@ static void close_fd(int *fd)
 
 void vm_destroy(struct vm *vm)
 {
-	if (vm->run)
-		munmap(vm->run, vm->run_size);
-	vm->run = NULL;
-	close_fd(&vm->vcpu);
+	int i;
+
+	pages_remove(vm);
+	for (i = 0; i < VM_VCPUS; i++) {
+		if (vm->vcpu[i].run)
+			munmap(vm->vcpu[i].run, vm->vcpu[i].run_size);
+		vm->vcpu[i].run = NULL;
+		close_fd(&vm->vcpu[i].fd);
+	}
 	close_fd(&vm->fd);
 	close_fd(&vm->eventfd);
-	pages_remove(vm);
+	close_fd(&vm->irqfd);
 	vm_memory_exit(&vm->mem);
 }

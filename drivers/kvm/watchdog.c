@@ -18,6 +18,10 @@
 #define sigev_notify_thread_id	_sigev_un._tid
 #endif
 
+/* What is left of the deadline for ending a stuck guest and its VM. */
+#define MARGIN_MAX_NS	NSEC_PER_SEC
+#define DEADLINE_NS	(60 * NSEC_PER_SEC)	/* where none was set */
+
 static struct {
 	timer_t timer;
 	int armed;
@@ -77,6 +81,16 @@ int watchdog_start(struct kvm_run *run, uint64_t ns)
 	if (err)
 		watchdog_stop();
 	return err;
+}
+
+int watchdog_start_before(struct kvm_run *run, uint64_t deadline_ns)
+{
+	uint64_t deadline = deadline_ns ? deadline_ns : DEADLINE_NS;
+	uint64_t margin = deadline / 4;
+
+	if (margin > MARGIN_MAX_NS)
+		margin = MARGIN_MAX_NS;
+	return watchdog_start(run, deadline - margin);
 }
 
 void watchdog_stop(void)

@@ -28,6 +28,7 @@ installed() {
 	again install DESTDIR="$TMP/root" PREFIX=/usr &&
 		"$TMP/root/usr/bin/asibench" --version &&
 		[ -s "$TMP/root/usr/share/man/man1/asibench.1" ] &&
+		[ -s "$TMP/root/usr/share/man/man7/asibench-vmexit.7" ] &&
 		[ -s "$TMP/root/usr/share/doc/asibench/README" ]
 }
 t "install puts program, manual and README" installed

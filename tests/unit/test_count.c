@@ -112,12 +112,12 @@ static int guest_open(struct vm *vm, struct count **c)
 	struct count_target t = {
 		.who.vm = true, .kvm_module = "kvm_amd", .port_exits = true,
 	};
-	int err = vm_create(vm, 3, 0, 0);
+	int err = vm_create(vm, &(struct vm_config) { .ring = 3 });
 
 	if (err)
 		return err;
 	t.vm = vm->fd;
-	t.vcpu = vm->vcpu;
+	t.vcpu = vm->vcpu[0].fd;
 	err = count_open(c, &t);
 	if (err)
 		vm_destroy(vm);
@@ -220,7 +220,7 @@ static void reasons_add_up(void **state)
 	char why[200];
 	struct vm vm;
 	size_t n, i;
-	int err = vm_create(&vm, 3, 0, 0);
+	int err = vm_create(&vm, &(struct vm_config) { .ring = 3 });
 
 	if (err)
 		skip_because("no VM here: %s", strerror(-err));

@@ -288,6 +288,20 @@ static void test_directmap(void **state)
 	assert_int_equal(kib[2], -1);
 }
 
+/* What it does not know is left out; of nothing known there is no sum. */
+static void test_kernel_memory(void **state)
+{
+	assert_int_equal(kernel_memory_parse("MemTotal: 9 kB\n"
+					     "Slab:          100 kB\n"
+					     "SecPageTables:   8 kB\n"
+					     "Percpu:          4 kB\n"),
+			 112 * 1024);
+	assert_int_equal(kernel_memory_parse("MemTotal: 9 kB\nSlab: -1 kB\n"
+					     "Percpu: x\n"), -1);
+	assert_int_equal(kernel_memory_parse(""), -1);
+	assert_true(kernel_memory_read() > 0);
+}
+
 /* ---- hosts.d ---- */
 
 static int parse(const char *text, struct host_conf *conf)
@@ -419,6 +433,7 @@ int main(void)
 		cmocka_unit_test(test_cpuinfo),
 		cmocka_unit_test(test_kconfig),
 		cmocka_unit_test(test_directmap),
+		cmocka_unit_test(test_kernel_memory),
 		cmocka_unit_test(test_hostconf),
 		cmocka_unit_test(test_example),
 		cmocka_unit_test(test_pinned),

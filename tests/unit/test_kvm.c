@@ -214,14 +214,15 @@ static long mapped_pages(void)
 /* Half of what 50 leaks would add: a sanitizer's heap grows a little too. */
 static void test_nothing_leaks(void **state)
 {
+	struct vm_config config = { .flags = VM_IOEVENTFD_PIO };
 	struct vm vm;
 	int fds = 0, i, err;
 	long pages = 0;
 
 	need_kvm();
 	for (i = 0; i < 51; i++) {
-		err = vm_create(&vm, i & 1 ? 3 : 0,
-				VM_IOEVENTFD_PIO, 0);
+		config.ring = i & 1 ? 3 : 0;
+		err = vm_create(&vm, &config);
 		if (err)
 			fail_msg("VM %d: %s: %s", i, vm.failed,
 				 strerror(-err));
@@ -239,13 +240,14 @@ static void test_nothing_leaks(void **state)
 
 static void test_both_rings_and_one_profile(void **state)
 {
+	static const struct vm_config rings[] = { { .ring = 0 }, { .ring = 3 } };
 	struct vm_clock clock;
 	char profile[HASH_HEX];
 	struct vm_end end;
 	struct vm vm;
 
 	need_kvm();
-	assert_int_equal(vm_create(&vm, 0, 0, 0), 0);
+	assert_int_equal(vm_create(&vm, &rings[0]), 0);
 	assert_int_equal(vm_calibrate(&vm, &clock, &end), 0);
 	assert_true(clock.ticks_per_nop > 0);
 	assert_int_equal(vm_reset(&vm, 3), 0);
@@ -253,7 +255,7 @@ static void test_both_rings_and_one_profile(void **state)
 	assert_true(clock.ticks_per_nop > 0);
 	strcpy(profile, vm.profile);
 	vm_destroy(&vm);
-	assert_int_equal(vm_create(&vm, 3, 0, 0), 0);
+	assert_int_equal(vm_create(&vm, &rings[1]), 0);
 	assert_string_equal(vm.profile, profile);
 	vm_destroy(&vm);
 }

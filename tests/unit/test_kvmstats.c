@@ -201,10 +201,10 @@ static void real_vcpu(void **state)
 	int err, fd;
 	size_t i;
 
-	err = vm_create(&vm, 3, 0, 0);
+	err = vm_create(&vm, &(struct vm_config) { .ring = 3 });
 	if (err)
 		skip_because("no VM here: %s", strerror(-err));
-	err = kvmstats_open(vm.vcpu, &set, &fd);
+	err = kvmstats_open(vm.vcpu[0].fd, &set, &fd);
 	if (err) {
 		vm_destroy(&vm);
 		skip_because("no binary statistics: %s", strerror(-err));

@@ -24,6 +24,7 @@
 #include "drivers/witness.h"
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/hash.h"
 #include "lib/text.h"
 
@@ -42,22 +43,6 @@ static bool fio_takes(const struct bench *bench, enum place place)
 	return place == PLACE_USER && bench->fio_job;
 }
 
-static int find_in_path(const char *name, char *buf, size_t size)
-{
-	const char *path = getenv("PATH"), *end;
-	int n;
-
-	for (; path && *path; path = *end ? end + 1 : end) {
-		end = path + strcspn(path, ":");
-		n = snprintf(buf, size, "%.*s/%s", (int)(end - path), path,
-			     name);
-		if (n < (int)size && path[0] == '/' && !access(buf, X_OK))
-			return 0;
-	}
-	buf[0] = '\0';
-	return -ENOENT;
-}
-
 int fio_probe(struct host *host)
 {
 	const char *const argv[] = { host->fio_path, "--version", NULL };
@@ -66,7 +51,7 @@ int fio_probe(struct host *host)
 	int err;
 
 	host->fio_reason[0] = host->fio_version[0] = '\0';
-	if (find_in_path("fio", host->fio_path, sizeof(host->fio_path))) {
+	if (file_in_path("fio", host->fio_path, sizeof(host->fio_path))) {
 		snprintf(host->fio_reason, sizeof(host->fio_reason),
 			 "fio is not in PATH: install the package fio, as make deps does");
 		return 0;

@@ -315,8 +315,8 @@ static int judge(struct boot *b, const struct child_end *end)
 			      b->spec->deadline_ns / 1e9, b->spec->env->accel,
 			      how_far(b));
 	if (end->signal)
-		return finish(run, GUEST_QEMU, "QEMU was ended by signal %d %s",
-			      end->signal, how_far(b));
+		return finish(run, GUEST_QEMU, "QEMU was ended by signal %d %s: %.120s",
+			      end->signal, how_far(b), qemu_words(b));
 	if (end->code)
 		return finish(run, GUEST_QEMU, "QEMU ended with status %d: %.160s",
 			      end->code, qemu_words(b));
@@ -384,14 +384,15 @@ static unsigned int memory_for(const struct guest_spec *spec, uint64_t initrd)
 
 static int with_files(struct boot *b, struct qemu_args *args)
 {
-	struct qemu_fds fds = { -1, -1, -1 };
-	int pair[2] = { -1, -1 }, err;
+	struct qemu_fds fds = { .results = -1 };
 	char why[GUEST_REASON];
-	uint64_t size;
+	int pair[2] = { -1, -1 }, err;
+	struct initrd initrd;
 
-	fds.initrd = initrd_make(b->spec, &size, why, sizeof(why));
-	if (fds.initrd < 0)
+	if (initrd_make(b->spec, &initrd, why, sizeof(why)))
 		return finish(b->run, GUEST_HOST, "%s", why);
+	fds.initrd = initrd.fd;
+	fds.payload = initrd.payload;
 	fds.results = memfd_create("results", 0);
 	if (fds.results < 0 || ftruncate(fds.results, RESULTS_SIZE) ||
 	    socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) {
@@ -406,7 +407,8 @@ static int with_files(struct boot *b, struct qemu_args *args)
 	b->qmp.counted = on_count;
 	b->qmp.priv = b->console.priv = b;
 	b->console.mark = on_mark;
-	err = qemu_command(args, b->spec, &fds, memory_for(b->spec, size)) ?
+	err = qemu_command(args, b->spec, &fds,
+			   memory_for(b->spec, initrd.size)) ?
 		finish(b->run, GUEST_HOST, "QEMU's command is too long") :
 		run_qemu(b, args, fds.results);
 	qmp_end(&b->qmp);
@@ -416,7 +418,7 @@ static int with_files(struct boot *b, struct qemu_args *args)
 out:
 	if (fds.results >= 0)
 		close(fds.results);
-	close(fds.initrd);
+	initrd_close(&initrd);
 	return err;
 }
 

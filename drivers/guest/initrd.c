@@ -10,24 +10,26 @@
 #include <unistd.h>
 
 #include "drivers/guest/cpio.h"
+#include "drivers/guest/image.h"
 #include "drivers/guest/kernel.h"
 #include "drivers/guest/wire.h"
-#include "lib/arena.h"
 #include "lib/closure.h"
 
 #define WORD_MAX	3800	/* what init reads of a line */
 
 /**
  * struct maker - an initramfs in the making
+ * @tree:	the payload
+ * @on_disk:	it has a disk of its own
  * @plan:	text for init
- * @done:	paths that are in the archive already
  * @libs:	directories of libraries, for LD_LIBRARY_PATH
  */
 struct maker {
 	const struct guest_spec *spec;
 	struct cpio cpio;
+	struct tree tree;
+	bool on_disk;
 	FILE *plan;
-	struct closure done;
 	char libs[1024];
 	char *why;
 	size_t size;
@@ -55,16 +57,35 @@ static void plan(struct maker *m, const char *key, const char *value)
 	fprintf(m->plan, "%s %s\n", key, value);
 }
 
+static void add_module(struct maker *m, const char *path, size_t number)
+{
+	char name[64], *data;
+	size_t len;
+	int err = module_read(path, &data, &len);
+
+	if (err) {
+		fail(m, err, "%.160s: %s", path, strerror(-err));
+		return;
+	}
+	snprintf(name, sizeof(name), "/lib/modules/%zu.ko", number);
+	cpio_data(&m->cpio, name, 0600, data, len);
+	plan(m, "module", name);
+	free(data);
+}
+
 static void add_modules(struct maker *m)
 {
 	static const char *const base[] = { "virtio_pci", "virtio_blk", NULL };
-	const char *const *wanted[] = { base, m->spec->modules };
+	static const char *const disk[] = { "ext4", NULL };
+	const char *const *wanted[] = {
+		base, m->on_disk ? disk : NULL, m->spec->modules,
+	};
 	struct module_list list;
-	char missing[64], name[96], *data;
-	size_t i, k, len, number = 0;
+	char missing[64];
+	size_t i, k, number = 0;
 	int err;
 
-	for (k = 0; k < 2 && !m->err; k++) {
+	for (k = 0; k < 3 && !m->err; k++) {
 		if (!wanted[k])
 			continue;
 		err = modules_find(m->spec->env->modules, wanted[k], &list,
@@ -72,32 +93,27 @@ static void add_modules(struct maker *m)
 		if (err)
 			fail(m, err, "kernel %.80s has no module %s",
 			     m->spec->env->release, missing);
-		for (i = 0; i < list.n && !m->err; i++) {
-			err = module_read(list.path[i], &data, &len);
-			if (err) {
-				fail(m, err, "%.160s: %s", list.path[i],
-				     strerror(-err));
-				break;
-			}
-			snprintf(name, sizeof(name), "/lib/modules/%zu.ko",
-				 number++);
-			cpio_data(&m->cpio, name, 0600, data, len);
-			plan(m, "module", name);
-			free(data);
-		}
+		for (i = 0; i < list.n && !m->err; i++)
+			add_module(m, list.path[i], number++);
 		modules_free(&list);
 	}
 	fprintf(m->plan, "disks\n");
+	if (m->on_disk)
+		fprintf(m->plan, "root " PAYLOAD_SERIAL "\n");
 }
 
-static int known(const struct maker *m, const char *path)
+/* A kernel of which nothing is known may not have it. */
+static bool has_ext4(const struct guest_env *env)
 {
-	size_t i;
+	static const char *const names[] = { "ext4", NULL };
+	struct module_list list;
+	char missing[64];
+	int err;
 
-	for (i = 0; i < m->done.n; i++)
-		if (!strcmp(m->done.path[i], path))
-			return 1;
-	return 0;
+	err = modules_find(env->modules, names, &list, missing,
+			   sizeof(missing));
+	modules_free(&list);
+	return env->modules[0] && !err;
 }
 
 /* "/a:/b", each once. */
@@ -120,7 +136,6 @@ static void add_libraries(struct maker *m, const char *host)
 {
 	struct closure c;
 	char why[160];
-	void *more;
 	size_t i;
 	int err;
 
@@ -131,41 +146,42 @@ static void add_libraries(struct maker *m, const char *host)
 			fail(m, err, "%.60s: %s", host, why);
 		return;
 	}
-	for (i = 0; i < c.n; i++) {
+	for (i = 0; i < c.n && !m->err; i++) {
 		add_libdir(m, c.path[i]);
-		if (known(m, c.path[i]))
-			continue;
-		more = array_grow(m->done.path, m->done.n, &m->done.room,
-				  sizeof(*m->done.path));
-		if (!more) {
-			fail(m, -ENOMEM, "out of memory");
-			break;
-		}
-		m->done.path = more;
-		cpio_file(&m->cpio, c.path[i], c.path[i]);
-		m->done.path[m->done.n++] = c.path[i];
-		c.path[i] = NULL;
+		err = tree_file(&m->tree, c.path[i], c.path[i]);
+		if (err)
+			fail(m, err, "%.120s: %s", c.path[i], strerror(-err));
 	}
 	closure_free(&c);
 }
 
 static void add_files(struct maker *m)
 {
+	/* Where init puts the guest's own when the payload is a disk. */
+	static const char *const mounts[] = {
+		"/dev", "/proc", "/run", "/sys", "/tmp",
+	};
 	const struct guest_file *f;
 	size_t i;
+	int err;
 
+	for (i = 0; i < sizeof(mounts) / sizeof(*mounts); i++)
+		tree_dir(&m->tree, mounts[i]);
 	for (i = 0; i < m->spec->nfiles && !m->err; i++) {
 		f = &m->spec->file[i];
 		if (!f->host) {
-			cpio_data(&m->cpio, f->guest, 0755, f->data, f->len);
+			tree_data(&m->tree, f->guest, 0755, f->data, f->len);
 			continue;
 		}
-		cpio_file(&m->cpio, f->guest, f->host);
-		if (m->cpio.err)
-			fail(m, m->cpio.err, "%.120s: %s", f->host,
-			     strerror(-m->cpio.err));
-		add_libraries(m, f->host);
+		err = tree_file(&m->tree, f->guest, f->host);
+		if (err)
+			fail(m, err, "%.120s: %s", f->host, strerror(-err));
+		else
+			add_libraries(m, f->host);
 	}
+	if (m->tree.err)
+		fail(m, m->tree.err, "the payload's files: %s",
+		     strerror(-m->tree.err));
 }
 
 static void add_jobs(struct maker *m)
@@ -219,8 +235,8 @@ static void make(struct maker *m)
 	cpio_chardev(&m->cpio, "/dev/console", 5, 1);
 	cpio_data(&m->cpio, "/init", 0755, guest_init_start,
 		  guest_init_end - guest_init_start);
-	add_modules(m);
 	add_files(m);
+	add_modules(m);
 	add_jobs(m);
 	if (fclose(m->plan))
 		fail(m, -ENOMEM, "out of memory");
@@ -229,15 +245,34 @@ static void make(struct maker *m)
 	free(text);
 }
 
-int initrd_make(const struct guest_spec *spec, uint64_t *size, char *why,
+/* Where the files go: on a disk, or behind the rest. */
+static void put_payload(struct maker *m, struct initrd *out)
+{
+	int err = 0;
+
+	if (m->err)
+		return;
+	if (!m->on_disk) {
+		image_cpio(&m->tree, &m->cpio);
+		return;
+	}
+	out->payload = memfd_create("payload", 0);
+	err = out->payload < 0 ? -errno : image_write(&m->tree, out->payload);
+	if (err)
+		fail(m, err, "writing the payload's disk: %s", strerror(-err));
+}
+
+int initrd_make(const struct guest_spec *spec, struct initrd *out, char *why,
 		size_t whysize)
 {
-	int fd = memfd_create("initramfs", 0), err;
 	struct maker *m = calloc(1, sizeof(*m));
+	int err;
 
 	why[0] = '\0';
-	if (fd < 0 || !m) {
-		err = fd < 0 ? -errno : -ENOMEM;
+	out->payload = -1;
+	out->fd = memfd_create("initramfs", 0);
+	if (out->fd < 0 || !m) {
+		err = out->fd < 0 ? -errno : -ENOMEM;
 		snprintf(why, whysize, "no memory for an initramfs: %s",
 			 strerror(-err));
 		goto out;
@@ -245,17 +280,29 @@ int initrd_make(const struct guest_spec *spec, uint64_t *size, char *why,
 	m->spec = spec;
 	m->why = why;
 	m->size = whysize;
-	cpio_begin(&m->cpio, fd);
+	m->on_disk = spec->nfiles && has_ext4(spec->env);
+	cpio_begin(&m->cpio, out->fd);
+	tree_begin(&m->tree);
 	make(m);
+	put_payload(m, out);
 	err = cpio_end(&m->cpio);
 	if (err && !m->err)
 		fail(m, err, "writing the initramfs: %s", strerror(-err));
 	err = m->err;
-	*size = m->cpio.size;
-	closure_free(&m->done);
+	out->size = m->cpio.size;
+	tree_end(&m->tree);
 out:
 	free(m);
-	if (err && fd >= 0)
-		close(fd);
-	return err ? err : fd;
+	if (err)
+		initrd_close(out);
+	return err;
+}
+
+void initrd_close(struct initrd *out)
+{
+	if (out->fd >= 0)
+		close(out->fd);
+	if (out->payload >= 0)
+		close(out->payload);
+	out->fd = out->payload = -1;
 }

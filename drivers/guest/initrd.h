@@ -5,13 +5,28 @@
 #include "drivers/guest/guest.h"
 
 /**
- * initrd_make() - the initramfs of a boot, in memory
- * @size:	out: its bytes
- * @why:	out: a reason, when it fails
- * Return: a descriptor that QEMU inherits, or a negative errno.
+ * struct initrd - what a guest starts from, in descriptors that QEMU inherits
+ * @fd:		the initramfs
+ * @size:	its bytes
+ * @payload:	a disk with the files, or -1: they are in the initramfs
  */
-int initrd_make(const struct guest_spec *spec, uint64_t *size, char *why,
+struct initrd {
+	int fd;
+	uint64_t size;
+	int payload;
+};
+
+/**
+ * initrd_make() - put it together, in memory
+ *
+ * The files go on a disk where the kernel has ext4, else into the initramfs.
+ *
+ * @why:	out: a reason, when it fails
+ * Return: 0, with @out to be given to initrd_close(); or a negative errno.
+ */
+int initrd_make(const struct guest_spec *spec, struct initrd *out, char *why,
 		size_t whysize);
+void initrd_close(struct initrd *out);
 
 /* The static program that is process 1, part of this binary (initblob.c). */
 extern const char guest_init_start[], guest_init_end[];

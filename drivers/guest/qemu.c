@@ -68,6 +68,16 @@ static void disk(struct qemu_args *a, const struct guest_disk *d, int i)
 	    d->ioeventfd ? "on" : "off", io);
 }
 
+static void own_disk(struct qemu_args *a, const char *name, int fd,
+		     const char *serial, const char *more)
+{
+	arg(a, "-blockdev");
+	arg(a, "driver=raw,node-name=%s,file.driver=file,file.filename=/proc/self/fd/%d,file.locking=off%s",
+	    name, fd, more);
+	arg(a, "-device");
+	arg(a, "virtio-blk-pci,drive=%s,serial=%s", name, serial);
+}
+
 static void machine(struct qemu_args *a, const struct guest_spec *spec,
 		    unsigned int memory)
 {
@@ -113,11 +123,10 @@ int qemu_command(struct qemu_args *a, const struct guest_spec *spec,
 	arg(a, "-append");
 	arg(a, WORDS "%s%s", spec->words && *spec->words ? " " : "",
 	    spec->words ? spec->words : "");
-	arg(a, "-blockdev");
-	arg(a, "driver=raw,node-name=results,file.driver=file,file.filename=/proc/self/fd/%d,file.locking=off",
-	    fds->results);
-	arg(a, "-device");
-	arg(a, "virtio-blk-pci,drive=results,serial=" RESULT_SERIAL);
+	own_disk(a, "results", fds->results, RESULT_SERIAL, "");
+	if (fds->payload >= 0)
+		own_disk(a, "payload", fds->payload, PAYLOAD_SERIAL,
+			 ",read-only=on");
 	for (i = 0; i < spec->ndisks; i++)
 		disk(a, &spec->disk[i], i);
 	return a->err;

@@ -22,6 +22,7 @@ struct qemu_args {
  */
 struct qemu_fds {
 	int initrd;
+	int payload;		/* or -1 */
 	int results;
 	int qmp;
 };

@@ -5,6 +5,8 @@
  *
  * To the guest: a plan, one "key value" a line, in PLAN_PATH:
  *	module PATH	load it; a failure is noted and the rest goes on
+ *	disks		find them; /dev/disk-SERIAL leads to each
+ *	root SERIAL	jobs run in the file system on that disk
  *	env NAME=VALUE	for the jobs from here on
  *	arg WORD	of the next job's argument vector
  *	run MS NAME	run it, killed after MS; records NAME.out, NAME.err and
@@ -23,13 +25,14 @@
 #include <stdint.h>
 
 #define PLAN_PATH	"/asibench/plan"
+#define PAYLOAD_SERIAL	"asibench-payload"
 #define RESULT_SERIAL	"asibench-result"
 #define WIRE_MAGIC	0x3144524f43455247ull	/* "GRECORD1" */
 #define WIRE_ALIGN	512u
 #define WIRE_NAME	104
 #define WIRE_END	"end"
 #define WIRE_MARK	"asibench-mark"
-#define WIRE_MARKS	8	/* of a kind: the quickest of them counts */
+#define WIRE_MARKS	4	/* of a kind: the quickest of them counts */
 
 /**
  * struct wire_head - ahead of each record

@@ -37,6 +37,7 @@ static int disk = -1;
 static uint64_t disk_size, disk_at;
 static uint32_t seq;
 static char trouble[1024];
+static const char *root;	/* where jobs run, NULL: here */
 
 static void __attribute__((format(printf, 1, 2))) note(const char *fmt, ...)
 {
@@ -241,6 +242,29 @@ static int find_disk(void)
 	return disk < 0 ? -ENODEV : 0;
 }
 
+/* The payload's files, with this system's own mounts among them. */
+static void mount_root(const char *serial)
+{
+	static const char *const own[] = {
+		"/dev", "/proc", "/run", "/sys", "/tmp",
+	};
+	char from[96], to[64];
+	size_t i;
+
+	snprintf(from, sizeof(from), "/dev/disk-%.64s", serial);
+	mkdir("/root", 0755);
+	if (mount(from, "/root", "ext4", MS_RDONLY, NULL)) {
+		note("the payload's disk: %s", strerror(errno));
+		return;
+	}
+	for (i = 0; i < sizeof(own) / sizeof(*own); i++) {
+		snprintf(to, sizeof(to), "/root%s", own[i]);
+		if (mount(own[i], to, NULL, MS_BIND, NULL))
+			note("%s: %s", to, strerror(errno));
+	}
+	root = "/root";
+}
+
 struct job {
 	char *arg[ARGS_MAX + 1];
 	int nargs;
@@ -258,7 +282,7 @@ static pid_t start(struct job *j, const char *out, const char *err)
 	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
 	dup2(open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
 	dup2(open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
-	if (chdir("/tmp"))
+	if ((root && chroot(root)) || chdir("/tmp"))
 		_exit(126);
 	execve(j->arg[0], j->arg, j->env);
 	dprintf(STDERR_FILENO, "%s: %s\n", j->arg[0], strerror(errno));
@@ -355,6 +379,8 @@ static int follow(const char *key, char *value, struct job *j)
 		load_module(value);
 	else if (!strcmp(key, "disks") && find_disk())
 		note("there is no disk " RESULT_SERIAL);
+	else if (!strcmp(key, "root"))
+		mount_root(value);
 	else if (!strcmp(key, "env"))
 		add_word(j->env, &j->nenv, value);
 	else if (!strcmp(key, "arg"))

@@ -97,7 +97,7 @@ $(LIBPERF)/libs: $(LIBPERF)/cflags
 
 $(O)/drivers/counters.o: $(LIBPERF)/cflags
 $(O)/drivers/counters.o: EXTRA = $(LIBPERF_CFLAGS)
-$(O)/bench/io.o: $(wildcard bench/*.fio)
+$(O)/bench/io.o $(O)/bench/guest_io.o: $(wildcard bench/*.fio)
 $(O)/store/schema.o: store/schema.sql
 
 # Process 1 of a guest: a static program, carried inside this one.

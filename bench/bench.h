@@ -101,6 +101,13 @@ enum bench_vm_op {
 };
 
 /**
+ * enum bench_guest_op - what a whole guest does, where it runs no fio
+ * @GUEST_OP_IDLE:	nothing: what its timers and QEMU cost the host
+ * @GUEST_OP_SPIN:	its CPU is busy, and nothing else
+ */
+enum bench_guest_op { GUEST_OP_NONE, GUEST_OP_IDLE, GUEST_OP_SPIN };
+
+/**
  * enum bench_exits - which counts of exits per operation are right
  * @EXITS_ALL:		exactly bench.exits
  * @EXITS_ALL_OR_NONE:	that many, or none where the hardware or KVM lets the
@@ -217,6 +224,8 @@ struct bench_run {
  * @cpu:	set of CPU_*
  * @vm_op:	the operation, where it is the host's (USER); then there is no
  *		@op
+ * @guest_op:	the operation, where it is a whole guest's (GUEST_OS); then
+ *		there is no @op
  * @extra:	measured only when asked for by name
  * @peer:	has peers on other CPUs when its parameter "threads" is above
  *		1, or by its parameter "near"
@@ -244,6 +253,7 @@ struct bench {
 	unsigned int vm;
 	unsigned int cpu;
 	enum bench_vm_op vm_op;
+	enum bench_guest_op guest_op;
 	int extra;
 	int peer;
 	int handoff;

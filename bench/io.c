@@ -5,16 +5,7 @@
  * null engine is the floor. Not guest I/O, not writes, not queue depth.
  */
 #include "bench/bench.h"
-
-/* A job file's text as a string; the path is relative to the top directory. */
-#define FIO_JOB(id, path)						\
-	extern const char job_##id[];					\
-	asm(".pushsection .rodata\n"					\
-	    ".globl job_" #id "\n"					\
-	    "job_" #id ":\n"						\
-	    ".incbin \"" path "\"\n"					\
-	    ".byte 0\n"							\
-	    ".popsection\n")
+#include "bench/job.h"
 
 FIO_JOB(null, "bench/io_null.fio");
 FIO_JOB(host_randread, "bench/io_host_randread.fio");

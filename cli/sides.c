@@ -332,11 +332,22 @@ static int set_options(struct sides *s, const struct side_options *o)
 	return 0;
 }
 
+/* Two arms of one revision differ in their switches alone. */
+static void set_units(struct sides *s)
+{
+	const struct store_select *base = &s->select[BASE];
+	const struct store_select *now = &s->select[NEW];
+
+	s->select[BASE].guest_boots = s->select[NEW].guest_boots =
+		base->revision == now->revision && base->patch == now->patch;
+}
+
 static int load_and_compare(struct sides *s, const struct side_options *o,
 			    const char *command)
 {
 	int err;
 
+	set_units(s);
 	err = store_load(s->store, &s->select[BASE], s->name[BASE], &s->base);
 	if (!err)
 		err = store_load(s->store, &s->select[NEW], s->name[NEW],

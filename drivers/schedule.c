@@ -296,7 +296,10 @@ static int run_slot(struct sched *s, size_t i, int index, int total)
 		.variant = &e->v, .host = s->host, .mode = s->plan->mode,
 		.inject = slot.inject, .batch = l->batch, .pace = s->pace,
 		.time_ns = s->run_ns,
-		.deadline_ns = DEADLINE_NS + 10 * s->run_ns,
+		.words = s->plan->arm[i % s->plan->narms].words,
+		.deadline_ns = (e->driver->deadline_ns ?
+				e->driver->deadline_ns : DEADLINE_NS) +
+			10 * s->run_ns,
 	};
 	double started, seconds;
 	int64_t id;

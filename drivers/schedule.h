@@ -18,11 +18,13 @@
  * @label:	store id
  * @arm:	store id
  * @inject:	iterations of the delay loop (MODE_INJECTED)
+ * @words:	appended to the command line of guests, or NULL
  */
 struct plan_arm {
 	int64_t label;
 	int64_t arm;
 	uint64_t inject;
+	const char *words;
 };
 
 /* The rules, with their defaults in plan_defaults. */

@@ -124,6 +124,7 @@ struct guest_file {
  * @name:	of its records: NAME.out, NAME.err, NAME.end
  * @argv:	ended by NULL; argv[0] is a path in the guest. NULL: nothing is
  *		run, the guest idles for @ms
+ * @busy:	or is busy
  * @env:	"NAME=value", ended by NULL, or NULL
  * @ms:		killed after this long
  */
@@ -132,6 +133,7 @@ struct guest_job {
 	const char *const *argv;
 	const char *const *env;
 	unsigned int ms;
+	bool busy;
 };
 
 /**
@@ -247,6 +249,10 @@ void guest_run_free(struct guest_run *run);
 
 /**
  * guest_record() - data of a record by name
+ *
+ * Beside those of the jobs: "/proc/cmdline" and other files that facts are
+ * made from, "disks" ("vda NAME" a line), "dmesg", "end" (what went wrong).
+ *
  * @len:	out, or NULL
  * Return: terminated text, valid until guest_run_free(); NULL if there is none.
  */

@@ -213,8 +213,9 @@ static void add_jobs(struct maker *m)
 		for (p = job->argv; p && *p; p++)
 			plan(m, "arg", *p);
 		snprintf(text, sizeof(text), "%u %.60s", job->ms, job->name);
-		plan(m, job->argv ? "run" : "idle", text);
+		plan(m, job->argv ? "run" : job->busy ? "spin" : "idle", text);
 	}
+	plan(m, "fetch", "/proc/diskstats");
 	for (p = m->spec->fetch; p && *p; p++)
 		plan(m, "fetch", *p);
 }

@@ -12,6 +12,7 @@
  *	run MS NAME	run it, killed after MS; records NAME.out, NAME.err and
  *			NAME.end; the plan ends if it failed
  *	idle MS NAME	sleep instead: a job that does nothing
+ *	spin MS NAME	be busy instead
  *	fetch PATH	a file, or each file of a directory, as records "PATH"
  *
  * From the guest: records on the disk whose serial is RESULT_SERIAL, each

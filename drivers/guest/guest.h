@@ -33,7 +33,8 @@
 
 /**
  * struct guest_env - what there is to run guests with
- * @qemu:	path of QEMU, its version and a mark of the file's state
+ * @qemu:	path of QEMU
+ * @qemu_version: known once guest_probe() has been
  * @kernel:	path of a bzImage
  * @release:	the release that the image itself says
  * @modules:	directory of its modules ("/lib/modules/RELEASE"), "" for a
@@ -60,7 +61,7 @@ struct guest_env {
 };
 
 /**
- * guest_find() - QEMU, a kernel and its modules; boots nothing (~5 ms)
+ * guest_find() - QEMU, a kernel and its modules; boots nothing (~1 ms)
  * @kernel:	an image, or NULL: that of the running host's kernel, else the
  *		newest installed one
  *
@@ -72,7 +73,7 @@ void guest_find(struct guest_env *env, const char *kernel);
  * guest_probe() - decide the accelerator by booting
  *
  * /dev/kvm says nothing of whether KVM boots a stock kernel. Three outcomes:
- * KVM does; it does not, in ten seconds, and TCG does; neither does,
+ * KVM does; it does not, in 20 seconds, and TCG does; neither does,
  * and @env->reason says why. The first two are kept in the user's cache
  * directory by host boot, QEMU and kernel.
  *

@@ -20,25 +20,31 @@
 #include "lib/num.h"
 #include "lib/text.h"
 
-#define KVM_NS		(10 * NSEC_PER_SEC)	/* a stock kernel needs 1 or 2 */
+#define KVM_NS		(20 * NSEC_PER_SEC)	/* a stock kernel needs 1 or 2 */
 #define TCG_NS		(60 * NSEC_PER_SEC)
 #define VERSION_NS	(10 * NSEC_PER_SEC)
 #define CACHE_MAX	4096
 
 static void find_qemu(struct guest_env *env)
 {
+	if (!file_in_path("qemu-system-x86_64", env->qemu, sizeof(env->qemu)))
+		return;
+	/* Fedora's kin for servers. */
+	strcpy(env->qemu, "/usr/libexec/qemu-kvm");
+	if (!access(env->qemu, X_OK))
+		return;
+	env->qemu[0] = '\0';
+	snprintf(env->reason, sizeof(env->reason),
+		 "qemu-system-x86_64 is not in PATH: install the package qemu-system-x86 (Fedora: qemu-system-x86-core)");
+}
+
+static int ask_version(struct guest_env *env)
+{
 	const char *const argv[] = { env->qemu, "--version", NULL };
 	struct child_end end;
 	char *out = NULL, *v;
 	int err;
 
-	if (file_in_path("qemu-system-x86_64", env->qemu, sizeof(env->qemu)) &&
-	    access(strcpy(env->qemu, "/usr/libexec/qemu-kvm"), X_OK)) {
-		env->qemu[0] = '\0';
-		snprintf(env->reason, sizeof(env->reason),
-			 "qemu-system-x86_64 is not in PATH: install the package qemu-system-x86 (Fedora: qemu-system-x86-core)");
-		return;
-	}
 	err = child_output(argv, NULL, VERSION_NS, &out, NULL, 4096, NULL, 0,
 			   &end);
 	v = err ? NULL : strstr(out, "version ");
@@ -50,8 +56,10 @@ static void find_qemu(struct guest_env *env)
 		snprintf(env->reason, sizeof(env->reason),
 			 "%.128s does not say its version (%s): is it QEMU?",
 			 env->qemu, err ? strerror(-err) : "unknown answer");
+		err = -ENOEXEC;
 	}
 	free(out);
+	return err;
 }
 
 void guest_find(struct guest_env *env, const char *kernel)
@@ -87,7 +95,7 @@ static int cache_path(const struct guest_env *env, char *buf, size_t size)
 	int n;
 
 	file_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
-	snprintf(key, sizeof(key), "1 %s %d\n", boot,
+	snprintf(key, sizeof(key), "2 %s %d\n", boot,
 		 access("/dev/kvm", R_OK | W_OK));
 	add_file(key, sizeof(key), env->qemu);
 	add_file(key, sizeof(key), env->kernel);
@@ -104,28 +112,32 @@ static int cache_path(const struct guest_env *env, char *buf, size_t size)
 	return 0;
 }
 
-/* Two lines: "kvm 1.25", and the reason why it is not KVM. */
+/* Three lines: "kvm 1.25", QEMU's version, why it is not KVM. */
 static int cache_read(struct guest_env *env, const char *path)
 {
-	char *text, *line;
+	char *text, *line[3] = { NULL };
 	double seconds;
-	int err;
+	int err, i;
 
 	err = file_read(path, CACHE_MAX, &text, NULL);
 	if (err)
 		return err;
-	line = strchr(text, '\n');
-	if (line)
-		*line++ = '\0';
-	if (!line || (strncmp(text, "kvm ", 4) && strncmp(text, "tcg ", 4)) ||
+	line[0] = text;
+	for (i = 1; i < 3 && line[i - 1]; i++) {
+		line[i] = strchr(line[i - 1], '\n');
+		if (line[i])
+			*line[i]++ = '\0';
+	}
+	if (!line[2] || (strncmp(text, "kvm ", 4) && strncmp(text, "tcg ", 4)) ||
 	    num_real(text + 4, 0, 1e6, &seconds)) {
 		free(text);
 		return -EBADMSG;
 	}
 	snprintf(env->accel, sizeof(env->accel), "%.3s", text);
 	env->boot_s = seconds;
-	line[strcspn(line, "\n")] = '\0';
-	text_ascii(env->accel_reason, sizeof(env->accel_reason), line);
+	text_ascii(env->qemu_version, sizeof(env->qemu_version), line[1]);
+	line[2][strcspn(line[2], "\n")] = '\0';
+	text_ascii(env->accel_reason, sizeof(env->accel_reason), line[2]);
 	env->cached = true;
 	free(text);
 	return 0;
@@ -153,8 +165,8 @@ static void cache_write(const struct guest_env *env, char *path)
 	f = fopen(temp, "wxe");
 	if (!f)
 		return;
-	fprintf(f, "%s %.3f\n%s\n", env->accel, env->boot_s,
-		env->accel_reason);
+	fprintf(f, "%s %.3f\n%s\n%s\n", env->accel, env->boot_s,
+		env->qemu_version, env->accel_reason);
 	if (fclose(f) || rename(temp, path))
 		unlink(temp);
 }
@@ -218,6 +230,9 @@ int guest_probe(struct guest_env *env, const volatile int *stop)
 		return -ENOENT;
 	if (!guest_probe_cached(env))
 		return 0;
+	err = ask_version(env);
+	if (err)
+		return err;
 	err = -ENODEV;
 	if (access("/dev/kvm", R_OK | W_OK))
 		snprintf(env->accel_reason, sizeof(env->accel_reason),

@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,9 +111,13 @@ static int list(const char *loader, const char *program, struct closure *c,
 int closure_find(const char *program, struct closure *c, char *why,
 		 size_t size)
 {
-	int fd = open(program, O_RDONLY | O_CLOEXEC), err;
-	char loader[256];
+	char loader[256], real[PATH_MAX];
+	int fd, err;
 
+	/* To the loader "/proc/self/exe" would be the loader. */
+	if (!realpath(program, real))
+		real[0] = '\0';
+	fd = open(real, O_RDONLY | O_CLOEXEC);
 	memset(c, 0, sizeof(*c));
 	why[0] = '\0';
 	err = fd < 0 ? -errno : interpreter(fd, loader, sizeof(loader));
@@ -121,7 +126,7 @@ int closure_find(const char *program, struct closure *c, char *why,
 	if (!err && loader[0]) {
 		err = add(c, loader);
 		if (!err)
-			err = list(loader, program, c, why, size);
+			err = list(loader, real, c, why, size);
 	}
 	if (err && !why[0])
 		snprintf(why, size, "its libraries cannot be listed: %s",

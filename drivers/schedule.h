@@ -35,6 +35,8 @@ struct plan_rules {
 	int runs_least;		/* before the precision may stop a variant */
 	int runs_most;		/* of a variant and arm */
 	int runs_unscored;	/* of one that is interpreted */
+	double share;		/* of the budget that one variant may have where
+				   there are many; 0: all */
 	int tries;		/* failures in a row that end a variant */
 };
 

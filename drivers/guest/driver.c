@@ -61,12 +61,11 @@ static const char *guest_unavailable(struct host *host,
 
 static const char *param(const struct variant *v, const char *name)
 {
-	const struct bench_param *p = v->bench->params;
+	int at = variant_param(v, name);
 	size_t i;
 
-	for (i = 0; p && p[i].name; i++)
-		if (!strcmp(p[i].name, name))
-			return v->value[i];
+	if (at >= 0)
+		return v->value[at];
 	for (i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
 		if (!strcmp(defaults[i].name, name))
 			return defaults[i].value;
@@ -92,6 +91,8 @@ static int guest_derive(const struct host *host, struct variant *v)
 	int err = 0;
 
 	v->peer_cpu = host->peer_cpu;
+	v->peer = host->peer;
+	v->peers = host->peer_cpu >= 0;
 	if (v->bench->fio_job)
 		err = fio_key(v, &job);
 	for (i = 0; !err && v->bench->fio_job &&

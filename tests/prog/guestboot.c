@@ -18,6 +18,9 @@
 #include "drivers/guest/guest.h"
 #include "lib/clock.h"
 
+#define IDLE_MS	200
+#define JOB_MS	30000	/* on a machine that is busy otherwise */
+
 static void tell(const struct guest_run *run)
 {
 	const char *out = guest_record(run, "job.out", NULL);
@@ -33,7 +36,7 @@ static void tell(const struct guest_run *run)
 
 int main(int argc, char **argv)
 {
-	struct guest_job job = { .name = "job", .ms = 200 };
+	struct guest_job job = { .name = "job", .ms = IDLE_MS };
 	struct guest_file file = { .guest = "/bin/job" };
 	struct guest_spec spec = {
 		.job = &job, .njobs = 1, .vcpu_cpu = { -1 }, .io_cpu = -1,
@@ -76,6 +79,8 @@ int main(int argc, char **argv)
 		spec.file = &file;
 		spec.nfiles = 1;
 		argv[optind] = (char *)file.guest;
+		if (job.ms == IDLE_MS)
+			job.ms = JOB_MS;
 		job.argv = (const char *const *)argv + optind;
 	}
 	err = guest_boot(&spec, &run);

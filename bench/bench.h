@@ -231,6 +231,8 @@ struct bench_run {
  *		1, or by its parameter "near"
  * @handoff:	gives the CPU away itself: being switched out is no noise
  * @fio_job:	a job file for fio; then there is no @op
+ * @fs:		file system that its file must be on ("ext4"), as the kernel
+ *		names it; NULL: any
  */
 struct bench {
 	const char *name;
@@ -258,6 +260,7 @@ struct bench {
 	int peer;
 	int handoff;
 	const char *fio_job;
+	const char *fs;
 };
 
 /*

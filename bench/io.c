@@ -38,3 +38,30 @@ BENCH(io_host_randread) = {
 	.params = randread_params,
 	.fio_job = job_host_randread,
 };
+
+static const struct bench_param cached_params[] = {
+	{ "direct", "0" },
+	{ NULL },
+};
+
+BENCH(io_cached_ext4) = {
+	.name = "io.cached_ext4",
+	.desc = "random 4 KiB read out of the page cache of a file on ext4",
+	.where = USER,
+	.metrics = io_metrics,
+	.params = cached_params,
+	.fio_job = job_host_randread,
+	.fs = "ext4",
+	.extra = 1,
+};
+
+BENCH(io_cached_tmpfs) = {
+	.name = "io.cached_tmpfs",
+	.desc = "random 4 KiB read of a file on tmpfs",
+	.where = USER,
+	.metrics = io_metrics,
+	.params = cached_params,
+	.fio_job = job_host_randread,
+	.fs = "tmpfs",
+	.extra = 1,
+};

@@ -78,6 +78,12 @@ static const char *fio_unavailable(struct host *host,
 		return host->fio_reason;
 	if (host->scratch_reason[0] && strstr(bench->fio_job, "filename="))
 		return host->scratch_reason;
+	if (bench->fs && strcmp(bench->fs, host->scratch_fs)) {
+		snprintf(host->fs_reason, sizeof(host->fs_reason),
+			 "the scratch directory is on %.30s: set scratch in hosts.d/localhost.conf, or TMPDIR, to one on the file system of the benchmark's name",
+			 host->scratch_fs);
+		return host->fs_reason;
+	}
 	return NULL;
 }
 

@@ -57,6 +57,7 @@ struct host_conf {
  * @scratch_dev: "major:minor" of the device under it, "" where there is none
  * @scratch_reason: why there is no scratch directory and what to do, or ""
  * @guest:	what there is to run guests with, see drivers/guest/guest.h
+ * @fs_reason:	the same, where it is on another file system than a benchmark's
  * @reason_buf:	room for formatted reasons that must live as long as this
  */
 struct host {
@@ -86,6 +87,7 @@ struct host {
 	char scratch_fs[32];
 	char scratch_dev[24];
 	char scratch_reason[256];
+	char fs_reason[256];
 	struct guest_env *guest;
 	char vendor[16];
 	char reason_buf[256];

@@ -14,4 +14,7 @@ int boot_threads(pid_t pid, pid_t *tid);
 /* Time that a thread has been on a CPU, ns; -1 unknown. */
 int64_t boot_thread_ns(pid_t pid, pid_t tid);
 
+/* The longest that one of its threads has waited for a CPU so far, ns. */
+int64_t boot_waited_ns(pid_t pid);
+
 #endif

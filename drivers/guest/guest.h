@@ -152,7 +152,8 @@ struct guest_job {
  * @vcpu_cpu:	host CPUs for the vCPUs, one after the other; -1 ends them, and
  *		what has none is not pinned
  * @io_cpu:	host CPU of QEMU's other threads, -1: anywhere
- * @deadline_ns: for all, from start to last record
+ * @deadline_ns: for all, from start to last record, without the time that QEMU
+ *		waited for a CPU (at most three times as long in all)
  * @stop:	ends it when it becomes nonzero, or NULL
  * @counts:	ask QEMU for KVM's counts round each job
  */

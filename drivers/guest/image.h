@@ -60,11 +60,12 @@ uint64_t tree_size(const struct tree *t);
  */
 int image_write(struct tree *t, int fd);
 
+struct cpio;
+
 /**
  * image_cpio() - write it as an archive instead
  * @c:		begun
  */
-struct cpio;
 void image_cpio(const struct tree *t, struct cpio *c);
 
 #endif

@@ -15,7 +15,8 @@ static json_t *row_json(const struct summary_row *r)
 	json_object_set_new(o, "benchmark", json_text(r->id.benchmark));
 	json_object_set_new(o, "params", json_params(r->id.params));
 	json_object_set_new(o, "where", json_text(r->id.place));
-	json_object_set_new(o, "arm", json_known(r->arm));
+	if (r->arm)
+		json_object_set_new(o, "arm", json_text(r->arm));
 	json_object_set_new(o, "metric", json_text(r->id.metric.name));
 	json_object_set_new(o, "unit", json_text(r->id.metric.unit));
 	json_object_set_new(o, "status",

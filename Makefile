@@ -48,8 +48,8 @@ all: $(O)/asibench
 
 # Every object but the sources' own directories is found here; a new file in
 # one of these directories needs no line in this one.
-DIRS	:= lib bench drivers drivers/kvm store listing analysis analysis/report \
-	   cli
+DIRS	:= lib bench drivers drivers/kvm drivers/guest store listing \
+	   analysis analysis/report cli
 SRCS	:= $(sort $(foreach d,$(DIRS),$(wildcard $(d)/*.c)))
 OBJS	:= $(SRCS:%.c=$(O)/%.o)
 PRODUCT	:= $(filter-out $(O)/cli/main.o,$(OBJS))
@@ -97,8 +97,18 @@ $(LIBPERF)/libs: $(LIBPERF)/cflags
 
 $(O)/drivers/counters.o: $(LIBPERF)/cflags
 $(O)/drivers/counters.o: EXTRA = $(LIBPERF_CFLAGS)
-$(O)/bench/io.o: $(wildcard bench/*.fio)
+$(O)/bench/io.o $(O)/bench/guest_io.o: $(wildcard bench/*.fio)
 $(O)/store/schema.o: store/schema.sql
+
+# Process 1 of a guest: a static program, carried inside this one.
+GUEST_INIT := $(O)/drivers/guest/init/init
+$(GUEST_INIT): drivers/guest/init/init.c drivers/guest/wire.h $(O)/.flags
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -I. -D_GNU_SOURCE -O2 $(WARN) -static -s -o $@ $<
+
+$(O)/drivers/guest/initblob.o: $(GUEST_INIT)
+$(O)/drivers/guest/initblob.o: EXTRA = -DGUEST_INIT='"$(GUEST_INIT)"'
 
 # Objects are rebuilt when what they are compiled with changes.
 .PHONY: FORCE

@@ -166,6 +166,7 @@ void comparison_drop_zeros(struct comparison *c);
  * @units:	boots if there are several, else runs
  */
 struct summary_row {
+	const char *arm;	/* where there are several, else NULL */
 	struct obs_row id;
 	enum run_status status;
 	char reason[240];

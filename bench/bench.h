@@ -81,7 +81,7 @@
 						   0 does so itself */
 #define VM_GUEST_FAULTS		(1u << 14)	/* #PF goes on at R11 */
 #define VM_PEER			(1u << 15)	/* a second vCPU, on another
-						   CPU, repeats guest_op with
+						   CPU, repeats vcpu_op with
 						   interrupts enabled */
 #define VM_PEER_RING0		(1u << 16)	/* ... in ring 0, as HLT needs;
 						   else it is in ring 3 */
@@ -112,7 +112,7 @@
  * @VM_OP_CREATE_VCPU:	a vCPU made; a batch is at most 64
  * @VM_OP_MEMORY:	none is timed: what a VM that has run takes of the
  *			kernel's memory
- * @VM_OP_RUN:		KVM_RUN until guest_op makes it return
+ * @VM_OP_RUN:		KVM_RUN until vcpu_op makes it return
  * @VM_OP_RUN_TWO:	that twice, the second time by another VM where the
  *			parameter "vms" is 2
  * @VM_OP_IRQFD:	an irqfd signalled, until the handler has seen it: of
@@ -133,6 +133,13 @@ enum bench_vm_op {
 	VM_OP_IRQFD,
 	VM_OP_MSI,
 };
+
+/**
+ * enum bench_guest_op - what a whole guest does, where it runs no fio
+ * @GUEST_OP_IDLE:	nothing: what its timers and QEMU cost the host
+ * @GUEST_OP_SPIN:	its CPU is busy, and nothing else
+ */
+enum bench_guest_op { GUEST_OP_NONE, GUEST_OP_IDLE, GUEST_OP_SPIN };
 
 /**
  * enum bench_exits - which counts of exits per operation are right
@@ -273,13 +280,17 @@ struct bench_run {
  * @cpu:	set of CPU_*
  * @vm_op:	the operation, where it is the host's (USER); then there is no
  *		@op
- * @guest_op:	what a vCPU repeats that is not asked to do @op: the second
+ * @vcpu_op:	what a vCPU repeats that is not asked to do @op: the second
  *		one, or that of a @vm_op; __guest
+ * @guest_op:	the operation, where it is a whole guest's (GUEST_OS); then
+ *		there is no @op
  * @extra:	measured only when asked for by name
  * @peer:	has peers on other CPUs when its parameter "threads" or
  *		"vcpus" is above 1, by its parameter "near", or with VM_PEER
  * @handoff:	gives the CPU away itself: being switched out is no noise
  * @fio_job:	a job file for fio; then there is no @op
+ * @fs:		file system that its file must be on ("ext4"), as the kernel
+ *		names it; NULL: any
  */
 struct bench {
 	const char *name;
@@ -304,11 +315,13 @@ struct bench {
 	unsigned int vm;
 	unsigned int cpu;
 	enum bench_vm_op vm_op;
-	void (*guest_op)(struct bench_ctx *ctx);
+	void (*vcpu_op)(struct bench_ctx *ctx);
+	enum bench_guest_op guest_op;
 	int extra;
 	int peer;
 	int handoff;
 	const char *fio_job;
+	const char *fs;
 };
 
 /*

@@ -5,16 +5,7 @@
  * null engine is the floor. Not guest I/O, not writes, not queue depth.
  */
 #include "bench/bench.h"
-
-/* A job file's text as a string; the path is relative to the top directory. */
-#define FIO_JOB(id, path)						\
-	extern const char job_##id[];					\
-	asm(".pushsection .rodata\n"					\
-	    ".globl job_" #id "\n"					\
-	    "job_" #id ":\n"						\
-	    ".incbin \"" path "\"\n"					\
-	    ".byte 0\n"							\
-	    ".popsection\n")
+#include "bench/job.h"
 
 FIO_JOB(null, "bench/io_null.fio");
 FIO_JOB(host_randread, "bench/io_host_randread.fio");
@@ -46,4 +37,31 @@ BENCH(io_host_randread) = {
 	.metrics = io_metrics,
 	.params = randread_params,
 	.fio_job = job_host_randread,
+};
+
+static const struct bench_param cached_params[] = {
+	{ "direct", "0" },
+	{ NULL },
+};
+
+BENCH(io_cached_ext4) = {
+	.name = "io.cached_ext4",
+	.desc = "random 4 KiB read out of the page cache of a file on ext4",
+	.where = USER,
+	.metrics = io_metrics,
+	.params = cached_params,
+	.fio_job = job_host_randread,
+	.fs = "ext4",
+	.extra = 1,
+};
+
+BENCH(io_cached_tmpfs) = {
+	.name = "io.cached_tmpfs",
+	.desc = "random 4 KiB read of a file on tmpfs",
+	.where = USER,
+	.metrics = io_metrics,
+	.params = cached_params,
+	.fio_job = job_host_randread,
+	.fs = "tmpfs",
+	.extra = 1,
 };

@@ -104,7 +104,7 @@ BENCH(vmexit_run_pio) = {
 	.where = USER,
 	.params = rings,
 	.vm_op = VM_OP_RUN,
-	.guest_op = op_out,
+	.vcpu_op = op_out,
 	.extra = 1,
 };
 
@@ -114,7 +114,7 @@ BENCH(vmexit_run_mmio) = {
 	.where = USER,
 	.params = rings,
 	.vm_op = VM_OP_RUN,
-	.guest_op = op_store,
+	.vcpu_op = op_store,
 	.extra = 1,
 };
 
@@ -124,7 +124,7 @@ BENCH(vmexit_run_hlt) = {
 	.where = USER,
 	.params = (const struct bench_param[]) { { "ring", "0" }, { 0 } },
 	.vm_op = VM_OP_RUN,
-	.guest_op = op_hlt,
+	.vcpu_op = op_hlt,
 	.extra = 1,
 };
 
@@ -137,7 +137,7 @@ BENCH(vmexit_vm_switch) = {
 		{ "ring", "3" }, { "vms", "1,2" }, { 0 },
 	},
 	.vm_op = VM_OP_RUN_TWO,
-	.guest_op = op_out,
+	.vcpu_op = op_out,
 	.per_op = 2,
 	.extra = 1,
 };
@@ -152,7 +152,7 @@ BENCH(vmexit_irqfd) = {
 	.desc = "irqfd signalled, KVM_RUN, the guest's handler, an OUT",
 	.vm = VM_IRQCHIP | VM_INTERRUPTS,
 	.vm_op = VM_OP_IRQFD,
-	.guest_op = op_out,
+	.vcpu_op = op_out,
 	INJECT_COMMON,
 };
 
@@ -161,7 +161,7 @@ BENCH(vmexit_msi) = {
 	.desc = "KVM_SIGNAL_MSI, KVM_RUN, the guest's handler, an OUT",
 	.vm = VM_IRQCHIP | VM_INTERRUPTS,
 	.vm_op = VM_OP_MSI,
-	.guest_op = op_out,
+	.vcpu_op = op_out,
 	INJECT_COMMON,
 };
 
@@ -170,7 +170,7 @@ BENCH(vmexit_irqfd_spinning) = {
 	.desc = "irqfd signalled, until a vCPU spinning elsewhere has taken it",
 	.vm = VM_IRQCHIP | VM_INTERRUPTS | VM_PEER,
 	.vm_op = VM_OP_IRQFD,
-	.guest_op = op_spin,
+	.vcpu_op = op_spin,
 	.max_batch = 1,
 	.peer = 1,
 	INJECT_COMMON,
@@ -181,7 +181,7 @@ BENCH(vmexit_msi_spinning) = {
 	.desc = "KVM_SIGNAL_MSI, until a vCPU spinning elsewhere has taken it",
 	.vm = VM_IRQCHIP | VM_INTERRUPTS | VM_PEER,
 	.vm_op = VM_OP_MSI,
-	.guest_op = op_spin,
+	.vcpu_op = op_spin,
 	.max_batch = 1,
 	.peer = 1,
 	INJECT_COMMON,
@@ -195,7 +195,7 @@ BENCH(vmexit_irqfd_halted) = {
 	.params = polls,
 	.vm = VM_IRQCHIP | VM_INTERRUPTS | VM_PEER | VM_PEER_RING0,
 	.vm_op = VM_OP_IRQFD,
-	.guest_op = op_sti_hlt,
+	.vcpu_op = op_sti_hlt,
 	.max_batch = 1,
 	.peer = 1,
 	INJECT_COMMON,
@@ -207,7 +207,7 @@ BENCH(vmexit_msi_halted) = {
 	.params = polls,
 	.vm = VM_IRQCHIP | VM_INTERRUPTS | VM_PEER | VM_PEER_RING0,
 	.vm_op = VM_OP_MSI,
-	.guest_op = op_sti_hlt,
+	.vcpu_op = op_sti_hlt,
 	.max_batch = 1,
 	.peer = 1,
 	INJECT_COMMON,

@@ -90,7 +90,7 @@ BENCH(vmexit_ipi) = {
 	.max_batch = 1,
 	.prepare = prepare_spinning,
 	.op = op_ipi,
-	.guest_op = op_spin,
+	.vcpu_op = op_spin,
 	IPI_COMMON,
 };
 
@@ -102,7 +102,7 @@ BENCH(vmexit_ipi_eoi) = {
 	.max_batch = 1,
 	.prepare = prepare_spinning,
 	.op = op_ipi_eoi,
-	.guest_op = op_spin,
+	.vcpu_op = op_spin,
 	IPI_COMMON,
 };
 
@@ -117,7 +117,7 @@ BENCH(vmexit_ipi_halt) = {
 	.max_batch = 1,
 	.prepare = prepare_halted,
 	.op = op_ipi,
-	.guest_op = op_halt,
+	.vcpu_op = op_halt,
 	IPI_COMMON,
 };
 
@@ -130,7 +130,7 @@ BENCH(vmexit_x2apic_ipi) = {
 	.max_batch = 1,
 	.prepare = prepare_spinning,
 	.op = op_x2apic_ipi,
-	.guest_op = op_spin,
+	.vcpu_op = op_spin,
 	IPI_COMMON,
 };
 
@@ -144,7 +144,7 @@ BENCH(vmexit_x2apic_ipi_halt) = {
 	.max_batch = 1,
 	.prepare = prepare_halted,
 	.op = op_x2apic_ipi,
-	.guest_op = op_halt,
+	.vcpu_op = op_halt,
 	IPI_COMMON,
 };
 
@@ -180,5 +180,5 @@ BENCH(vmexit_ple_round_robin) = {
 	.peer = 1,
 	.extra = 1,
 	.op = op_round_trip,
-	.guest_op = op_pass_back,
+	.vcpu_op = op_pass_back,
 };

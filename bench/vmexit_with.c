@@ -22,7 +22,7 @@ BENCH(vmexit_pio_out_vcpus) = {
 	.peer = 1,
 	.extra = 1,
 	.op = op_out,
-	.guest_op = op_out,
+	.vcpu_op = op_out,
 };
 
 static __guest void op_cpuid(struct bench_ctx *ctx)
@@ -39,7 +39,7 @@ BENCH(vmexit_cpuid_vcpus) = {
 	.peer = 1,
 	.extra = 1,
 	.op = op_cpuid,
-	.guest_op = op_cpuid,
+	.vcpu_op = op_cpuid,
 };
 
 /* The chips of a VM have one lock. */
@@ -58,7 +58,7 @@ BENCH(vmexit_inl_from_kernel_vcpus) = {
 	.peer = 1,
 	.extra = 1,
 	.op = op_pic,
-	.guest_op = op_pic,
+	.vcpu_op = op_pic,
 };
 
 static const struct bench_param profiles[] = {

@@ -109,6 +109,8 @@ static int examine(struct doctor *d)
 {
 	int err;
 
+	guest_probe(d->host.guest, NULL);
+	d->guest = *d->host.guest;
 	if (variants_expand(&d->host, NULL, 0, &d->variants)) {
 		pr_err("out of memory");
 		return EXIT_USAGE;

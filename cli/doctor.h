@@ -3,6 +3,7 @@
 #ifndef CLI_DOCTOR_H
 #define CLI_DOCTOR_H
 
+#include "drivers/guest/guest.h"
 #include "drivers/host.h"
 #include "drivers/isolation.h"
 #include "drivers/noise.h"
@@ -67,6 +68,7 @@ struct doctor {
 	struct variant_list variants;
 	struct isolation_state isolation;
 	struct noise noise;
+	struct guest_env guest;
 	struct advice advice[ADVICE_MAX];
 	size_t nadvice;
 	struct group group[GROUPS_MAX];

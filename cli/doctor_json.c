@@ -60,6 +60,19 @@ static json_t *isolation_json(const struct doctor *d)
 			 "evidence", d->isolation.evidence);
 }
 
+static json_t *guest_json(const struct guest_env *g)
+{
+	return json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:o, s:s?}",
+			 "accel", or_null(g->accel),
+			 "qemu", or_null(g->qemu_version),
+			 "kernel", or_null(g->kernel),
+			 "release", or_null(g->release),
+			 "not_kvm", or_null(g->accel_reason),
+			 "boot_s", g->accel[0] ? json_real(g->boot_s) :
+			 json_null(),
+			 "reason", or_null(g->reason));
+}
+
 static json_t *noise_json(const struct doctor *d)
 {
 	const struct noise *n = &d->noise;
@@ -128,12 +141,13 @@ void doctor_json(const struct doctor *d)
 	const struct host *h = &d->host;
 	json_t *o;
 
-	o = json_pack("{s:o, s:{s:I, s:f}, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:s?}",
+	o = json_pack("{s:o, s:{s:I, s:f}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:s?}",
 		      "host", host_json(d),
 		      "clock", "tsc_khz", (json_int_t)h->tsc_khz,
 		      "tsc_step", h->tsc_step,
 		      "cpus", cpus_json(d), "rings", rings_json(d),
 		      "isolation", isolation_json(d),
+		      "guest", guest_json(&d->guest),
 		      "places", places_json(d), "cannot", refusals_json(d),
 		      "counting", countable_json(d),
 		      "no_debugfs", or_null(d->debugfs),

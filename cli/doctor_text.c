@@ -77,6 +77,20 @@ static void say_clock(const struct host *h)
 	    h->tsc_step * 1e6 / h->tsc_khz);
 }
 
+static void say_guest(const struct guest_env *g)
+{
+	if (g->reason[0]) {
+		say(LABEL, "guests", "none: %s", g->reason);
+		return;
+	}
+	say(LABEL, "guests", "Linux %s by QEMU %s with %s, booted in %.1f s%s",
+	    g->release, g->qemu_version, !strcmp(g->accel, "kvm") ? "KVM" :
+	    "TCG, which emulates", g->boot_s, g->cached ? " at an earlier time" :
+	    "");
+	if (g->accel_reason[0])
+		say(LABEL, "", "not with KVM: %s", g->accel_reason);
+}
+
 static void say_host(const struct doctor *d)
 {
 	static const char *const states[] = { "unknown", "off", "on" };
@@ -90,6 +104,7 @@ static void say_host(const struct doctor *d)
 	say_clock(h);
 	say(LABEL, "KVM", "%s", h->kvm_reason[0] ? h->kvm_reason :
 	    h->kvm_module[0] ? h->kvm_module : "usable");
+	say_guest(&d->guest);
 	say(LABEL, "isolation", "%s is %s: %s", d->isolation.kind,
 	    states[d->isolation.state], d->isolation.evidence);
 	say(LABEL, "results", "%s%s", d->db[0] ? d->db : "no place for a database",

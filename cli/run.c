@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "drivers/campaign.h"
 #include "lib/msg.h"
+#include "lib/text.h"
 
 #define EXIT_SIGNALLED	130
 
@@ -44,24 +45,51 @@ static int check_claim(const char *isolation)
 	return -EINVAL;
 }
 
+/* Rows of one arm behind those of others; their strings live in @set. */
+static int add_rows(const struct obs_set *set, bool several,
+		    struct summary_row **all, size_t *n)
+{
+	struct summary_row *rows, *more;
+	size_t k, i;
+	int err = summarize(set, &rows, &k);
+
+	if (err)
+		return err;
+	more = realloc(*all, (*n + k + 1) * sizeof(*more));
+	for (i = 0; more && i < k; i++) {
+		more[*n + i] = rows[i];
+		more[*n + i].arm = several ? set->arm : NULL;
+	}
+	free(rows);
+	if (!more)
+		return -ENOMEM;
+	*all = more;
+	*n += k;
+	return 0;
+}
+
 static int summary(struct store *store, const struct host *host,
 		   const struct campaign_end *end, enum format format)
 {
+	struct obs_set set[CAMPAIGN_ARMS];
 	struct summary_row *rows = NULL;
-	struct obs_set set;
+	const bool several = end->arm[0];
+	int err = 0, nsets = 0;
 	size_t n = 0;
-	int err;
 
-	err = store_load_campaign(store, end->id, &set);
-	if (err)
-		return err;
-	err = summarize(&set, &rows, &n);
+	while (!err && nsets < CAMPAIGN_ARMS && (!nsets || end->arm[nsets])) {
+		err = store_load_campaign_arm(store, end->id, end->arm[nsets],
+					      &set[nsets]);
+		if (!err)
+			err = add_rows(&set[nsets++], several, &rows, &n);
+	}
 	if (!err)
-		err = report_run(format, end->uuid,
-				 set.nboots ? set.boot[0].host : "",
-				 host->tsc_khz, rows, n, stdout);
+		err = report_run(format, end->uuid, set[0].nboots ?
+				 set[0].boot[0].host : "", host->tsc_khz,
+				 rows, n, stdout);
 	free(rows);
-	obs_set_free(&set);
+	while (nsets)
+		obs_set_free(&set[--nsets]);
 	return err;
 }
 
@@ -117,6 +145,7 @@ static struct run_options {
 	const char *patch;
 	const char *isolation;
 	struct opt_list select;
+	struct opt_list guest_arms;
 	enum format format;
 	double precision;
 	uint64_t runs;
@@ -142,6 +171,10 @@ static const struct opt opts[] = {
 	  "name of this configuration (default: what --isolation says)" },
 	{ "isolation", OPT_TEXT, &o.isolation, "on|off",
 	  "a claim: verified and recorded, never switched" },
+	{ "guest-arm", OPT_LIST, &o.guest_arms, "NAME[=WORDS]",
+	  "boot guests with WORDS on their kernel command line; given again, the arms take turns" },
+	{ "kernel", OPT_TEXT, &o.req.kernel, "IMAGE",
+	  "kernel that guests boot (default: this host's, else the newest installed)" },
 	{ "budget", OPT_REAL, &o.req.rules.budget, "SECONDS",
 	  "time for all (default 120)", 1, 1e6 },
 	{ "precision", OPT_REAL, &o.precision, "PCT",
@@ -161,11 +194,47 @@ static const struct opt opts[] = {
 	{ 0 }
 };
 
+/* "off=pti=off": what is before the first '=' is the name. */
+static int take_guest_arms(void)
+{
+	struct campaign_request *req = &o.req;
+	char *text, *words;
+	size_t i, k;
+
+	if (o.guest_arms.n > CAMPAIGN_ARMS) {
+		pr_err("--guest-arm: at most %d of them", CAMPAIGN_ARMS);
+		return -EINVAL;
+	}
+	for (i = 0; i < o.guest_arms.n; i++) {
+		/* Lives as long as the program. */
+		text = strdup(o.guest_arms.v[i]);
+		words = text ? strchr(text, '=') : NULL;
+		if (words)
+			*words++ = '\0';
+		if (!text || !text_name_ok(text, 100) ||
+		    (words && *words && !text_name_ok(words, 400))) {
+			pr_err("--guest-arm %s: want NAME or NAME=WORDS, such as on=pti=on",
+			       o.guest_arms.v[i]);
+			return -EINVAL;
+		}
+		for (k = 0; k < i && strcmp(req->guest_arm[k].name, text); k++)
+			;
+		if (k < i) {
+			pr_err("--guest-arm %s: two arms of one name", text);
+			return -EINVAL;
+		}
+		req->guest_arm[i].name = text;
+		req->guest_arm[i].words = words ? words : "";
+	}
+	req->nguest_arms = i;
+	return 0;
+}
+
 static int take_options(void)
 {
 	struct campaign_request *req = &o.req;
 
-	if (check_claim(o.isolation))
+	if (check_claim(o.isolation) || take_guest_arms())
 		return -EINVAL;
 	if (o.patch && patch_parse(o.patch, &req->session.patch,
 				   &req->session.patches)) {

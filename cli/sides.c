@@ -232,6 +232,20 @@ static void put_option(FILE *out, const char *name, const char *value)
 	shell_word(out, value);
 }
 
+/* An arm of guests is its name and their words, which are a fact of a boot. */
+static bool put_guest_arm(const struct obs_set *set, FILE *out)
+{
+	const struct fact *f = set->nboots ?
+		facts_find(&set->boot[0].facts, "guest.words") : NULL;
+	char text[1024];
+
+	if (!f || f->type != FACT_TEXT)
+		return false;
+	snprintf(text, sizeof(text), "%s=%s", set->arm, f->text);
+	put_option(out, "guest-arm", text);
+	return true;
+}
+
 void sides_run_command(const struct sides *s, int side, const char *select,
 		       FILE *out)
 {
@@ -246,7 +260,9 @@ void sides_run_command(const struct sides *s, int side, const char *select,
 	if (r && r->patch)
 		snprintf(patch, sizeof(patch), "%d/%d", r->patch, r->patches);
 	put_option(out, "patch", patch);
-	if (strcmp(set->arm, "default"))
+	if (put_guest_arm(set, out))
+		;
+	else if (strcmp(set->arm, "default"))
 		put_option(out, claim ? "isolation" : "arm", set->arm);
 	put_option(out, "select", select);
 	if (s->select[side].mode == MODE_COUNTED)
@@ -332,11 +348,22 @@ static int set_options(struct sides *s, const struct side_options *o)
 	return 0;
 }
 
+/* Two arms of one revision differ in their switches alone. */
+static void set_units(struct sides *s)
+{
+	const struct store_select *base = &s->select[BASE];
+	const struct store_select *now = &s->select[NEW];
+
+	s->select[BASE].guest_boots = s->select[NEW].guest_boots =
+		base->revision == now->revision && base->patch == now->patch;
+}
+
 static int load_and_compare(struct sides *s, const struct side_options *o,
 			    const char *command)
 {
 	int err;
 
+	set_units(s);
 	err = store_load(s->store, &s->select[BASE], s->name[BASE], &s->base);
 	if (!err)
 		err = store_load(s->store, &s->select[NEW], s->name[NEW],

@@ -7,8 +7,40 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "drivers/facts.h"
+#include "drivers/guest/guest.h"
 #include "drivers/scratch.h"
 #include "lib/msg.h"
+
+/* [{"name": ..., "words": ...}], NULL without any. */
+static json_t *arms_dump(const struct campaign_request *req)
+{
+	json_t *all = req->nguest_arms ? json_array() : NULL;
+	int i;
+
+	for (i = 0; i < req->nguest_arms; i++)
+		json_array_append_new(all, json_pack("{s:s, s:s}",
+			"name", req->guest_arm[i].name,
+			"words", req->guest_arm[i].words));
+	return all;
+}
+
+static int arms_load(const json_t *o, struct campaign_request *req)
+{
+	json_t *all = json_object_get(o, "guest_arms");
+	int i;
+
+	req->kernel = json_string_value(json_object_get(o, "kernel"));
+	req->nguest_arms = json_array_size(all);
+	if (req->nguest_arms > CAMPAIGN_ARMS)
+		return -EBADMSG;
+	for (i = 0; i < req->nguest_arms; i++)
+		if (json_unpack(json_array_get(all, i), "{s:s, s:s}",
+				"name", &req->guest_arm[i].name,
+				"words", &req->guest_arm[i].words))
+			return -EBADMSG;
+	return 0;
+}
 
 static char *plan_dump(const struct campaign_request *req)
 {
@@ -31,6 +63,10 @@ static char *plan_dump(const struct campaign_request *req)
 		      "runs_most", (json_int_t)req->rules.runs_most,
 		      "mode", run_mode_name(req->mode),
 		      "inject", (json_int_t)req->inject);
+	if (req->nguest_arms)
+		json_object_set_new(o, "guest_arms", arms_dump(req));
+	if (req->kernel)
+		json_object_set_new(o, "kernel", json_string(req->kernel));
 	text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
 	json_decref(o);
 	return text;
@@ -58,7 +94,7 @@ static int plan_load(const char *text, struct campaign_request *req,
 			"run_ns", &run_ns, "runs_most", &runs_most,
 			"mode", &mode, "inject", &inject) ||
 	    run_mode_parse(mode) < 0 ||
-	    json_array_size(globs) > CAMPAIGN_GLOBS)
+	    json_array_size(globs) > CAMPAIGN_GLOBS || arms_load(o, req))
 		return -EBADMSG;
 	req->rules.run_ns = run_ns;
 	req->rules.runs_most = runs_most;
@@ -146,16 +182,109 @@ static int count_available(const struct variant_list *l)
 	return n;
 }
 
+/* In place of the one arm that the host is in; how many there are. */
+static int guest_arms(const struct campaign *c, const struct campaign_end *end,
+		      struct plan_arm *arm)
+{
+	int i;
+
+	for (i = 0; i < c->req.nguest_arms; i++)
+		arm[i] = (struct plan_arm) {
+			.label = end->session.label, .arm = end->arm[i],
+			.words = c->req.guest_arm[i].words,
+		};
+	return i ? i : 1;
+}
+
+/* "pti=on" as {"key":"pti","scope":"guest","value":"on"}. */
+static char *switches_of(const char *words)
+{
+	char *copy = strdup(words), *s = copy, *name, *value, *text;
+	json_t *all = json_array();
+
+	while (copy && cmdline_next(&s, &name, &value))
+		json_array_append_new(all, json_pack("{s:s, s:s, s:s}",
+			"key", name, "scope", "guest",
+			"value", value ? value : ""));
+	if (!json_array_size(all))
+		json_array_append_new(all, json_pack("{s:s, s:s, s:s}",
+			"key", "", "scope", "guest", "value", ""));
+	text = json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(all);
+	free(copy);
+	return text;
+}
+
+static int enter_arms(struct campaign *c, struct campaign_end *end)
+{
+	char *switches;
+	int err = 0, i;
+
+	for (i = 0; !err && i < c->req.nguest_arms; i++) {
+		switches = switches_of(c->req.guest_arm[i].words);
+		err = switches ? store_arm(c->store, c->req.guest_arm[i].name,
+					   switches, &end->arm[i]) : -ENOMEM;
+		free(switches);
+	}
+	return err;
+}
+
+static bool is_guest(const struct variant_entry *e)
+{
+	return e->driver == &guest_driver;
+}
+
+static void keep_guests(struct variant_list *l)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < l->n; i++)
+		if (is_guest(&l->v[i]))
+			l->v[n++] = l->v[i];
+	l->n = n;
+}
+
+/*
+ * By what a guest runs is part of its key, and is found out by a boot: only
+ * where guests are asked for, and once, as it is remembered.
+ */
+static int expand(struct campaign *c, const volatile int *stop)
+{
+	struct variant_list *l = &c->variants;
+	size_t i = 0;
+	int err;
+
+	if (c->req.kernel) {
+		guest_find(c->host->guest, c->req.kernel);
+		guest_probe_cached(c->host->guest);
+	}
+	err = variants_expand(c->host, c->req.glob, c->req.nglob, l);
+	while (!err && i < l->n && (!is_guest(&l->v[i]) || l->v[i].reason[0]))
+		i++;
+	if (err || i == l->n || c->host->guest->accel[0])
+		goto out;
+	pr_info("finding out how guests run here, by booting one");
+	if (guest_probe(c->host->guest, stop) == -EINTR)
+		return -EINTR;
+	variants_free(l);
+	err = variants_expand(c->host, c->req.glob, c->req.nglob, l);
+out:
+	if (!err && c->req.nguest_arms)
+		keep_guests(l);
+	return err;
+}
+
 static int measure_all(struct campaign *c, const volatile int *stop,
 		       void (*event)(void *, const struct schedule_event *),
 		       void *priv, struct campaign_end *end)
 {
-	struct plan_arm arm = {
+	struct plan_arm arm[CAMPAIGN_ARMS] = { {
 		.label = end->session.label, .arm = end->session.arm,
 		.inject = c->req.inject,
-	};
+	} };
 	struct plan plan = {
-		.variants = &c->variants, .arm = &arm, .narms = 1,
+		.variants = &c->variants, .arm = arm,
+		.narms = guest_arms(c, end, arm),
 		.mode = c->req.mode,
 		.rules = c->req.rules, .seed = c->row.seed,
 		.campaign = c->row.id, .host_id = end->session.host,
@@ -199,8 +328,11 @@ int campaign_run(struct store *store, struct host *host,
 	if (!err && req->resume)
 		err = resume(&c, end);
 	if (!err)
-		err = variants_expand(host, c.req.glob, c.req.nglob,
-				      &c.variants);
+		err = expand(&c, stop);
+	if (!err && !c.variants.n && c.req.nguest_arms) {
+		pr_err("no benchmark of guests is named like that, and --guest-arm is for those: asibench list 'guest.*' shows them");
+		err = -ENOENT;
+	}
 	if (!err && !c.variants.n) {
 		pr_err("no benchmark is named like that; asibench list shows all");
 		err = -ENOENT;
@@ -208,6 +340,8 @@ int campaign_run(struct store *store, struct host *host,
 	if (!err)
 		err = session_begin(store, host, &c.req.session,
 				    &end->session);
+	if (!err)
+		err = enter_arms(&c, end);
 	if (!err && !req->resume)
 		err = begin(&c, end);
 	if (!err) {

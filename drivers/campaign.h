@@ -11,6 +11,18 @@
 
 #define CAMPAIGN_GLOBS	64
 
+#define CAMPAIGN_ARMS	8
+
+/**
+ * struct campaign_arm - a way to boot guests
+ * @name:	of the arm
+ * @words:	appended to their kernel command line, "" none
+ */
+struct campaign_arm {
+	const char *name;
+	const char *words;
+};
+
 /**
  * struct campaign_request - what the user asked for
  * @session:	names, patch, arm, claim
@@ -19,6 +31,9 @@
  * @seed:	0: drawn
  * @mode:	timed; counted: events are counted beside, times not scored;
  *		injected: every run has the delay loop, of @inject iterations
+ * @guest_arm:	arms that differ in their guests alone, interleaved; only
+ *		benchmarks of guests run then
+ * @kernel:	image that guests boot, NULL: see guest_find()
  * @resume:	go on with the newest campaign of this boot that did not end;
  *		all else comes from there
  */
@@ -30,11 +45,15 @@ struct campaign_request {
 	uint64_t seed;
 	enum run_mode mode;
 	uint64_t inject;
+	struct campaign_arm guest_arm[CAMPAIGN_ARMS];
+	int nguest_arms;
+	const char *kernel;
 	bool resume;
 };
 
 /**
  * struct campaign_end - what became of it
+ * @arm:	store ids of the guest arms, in the order asked for
  */
 struct campaign_end {
 	struct schedule_end schedule;
@@ -42,6 +61,7 @@ struct campaign_end {
 	int64_t id;
 	char uuid[40];
 	int available;		/* variants that could run */
+	int64_t arm[CAMPAIGN_ARMS];
 };
 
 /**

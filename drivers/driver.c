@@ -13,6 +13,7 @@ static const struct driver *const drivers[] = {
 	&native_driver,
 	&kvm_driver,
 	&fio_driver,
+	&guest_driver,
 };
 
 const struct metric metric_latency = {
@@ -103,7 +104,7 @@ void result_series(struct run_result *res, const struct metric *metric,
 	res->lost += n - kept;
 }
 
-static struct fact *result_fact(struct run_result *res)
+static struct fact *fact_new(struct run_result *res)
 {
 	static struct fact none;
 	struct fact *f = &none;
@@ -117,17 +118,26 @@ static struct fact *result_fact(struct run_result *res)
 
 void result_text(struct run_result *res, const char *key, const char *text)
 {
-	fact_set_text(result_fact(res), key, text);
+	fact_set_text(fact_new(res), key, text);
 }
 
 void result_int(struct run_result *res, const char *key, long long v)
 {
-	fact_set_int(result_fact(res), key, v);
+	fact_set_int(fact_new(res), key, v);
 }
 
 void result_real(struct run_result *res, const char *key, double v)
 {
-	fact_set_real(result_fact(res), key, v);
+	fact_set_real(fact_new(res), key, v);
+}
+
+void result_fact(struct run_result *res, enum fact_class class,
+		 const char *key, const char *text)
+{
+	struct fact *f = fact_new(res);
+
+	f->class = class;
+	fact_set_text(f, key, text);
 }
 
 void result_artifact(struct run_result *res, const char *name,

@@ -17,7 +17,7 @@
 
 struct host;
 
-#define PARAMS_TEXT_MAX		192
+#define PARAMS_TEXT_MAX		384
 #define REASON_MAX		240
 
 #define RESULT_VALUES		384
@@ -36,7 +36,7 @@ struct host;
  * @value:	the same as text
  * @params:	canonical JSON object of every parameter that changes the
  *		number, keys sorted: part of the key
- * @profile:	guest profile ("minimal"), or ""
+ * @profile:	guest profile ("minimal", "cpu=host,pages=4k"), or ""
  * @peer_cpu:	CPU of the second thread, -1 if there is none
  * @peer:	CPUs of all further threads, @peers of them; lives as long as
  *		the host does
@@ -47,7 +47,7 @@ struct variant {
 	long param[BENCH_PARAMS];
 	char value[BENCH_PARAMS][32];
 	char params[PARAMS_TEXT_MAX];
-	char profile[16];
+	char profile[32];
 	int peer_cpu;
 	const int *peer;
 	int peers;
@@ -61,6 +61,7 @@ struct variant {
  * @inject:	iterations of a register loop added to each operation
  *		(MODE_INJECTED only; may be 0)
  * @batch:	operations per timed region; 0: calibrate
+ * @words:	of a guest's kernel command line, from the arm; NULL: none
  * @pace:	best pace known of this boot, 0 unknown: a run waits for it
  * @time_ns:	how long to sample
  * @deadline_ns: after this the scheduler kills the child
@@ -71,6 +72,7 @@ struct run_spec {
 	enum run_mode mode;
 	uint64_t inject;
 	uint64_t batch;
+	const char *words;
 	double pace;
 	uint64_t time_ns;
 	uint64_t deadline_ns;
@@ -112,6 +114,24 @@ struct run_series {
 };
 
 /**
+ * struct run_guest - the guest that a run was in
+ * @boot_id:	its own, "" if there was none
+ * @emulated:	its CPU is not this host's
+ * @version:	of its kernel
+ * @claim, @state, @evidence: of the arm's words; @claim "" without any
+ */
+struct run_guest {
+	char boot_id[40];
+	bool emulated;
+	char release[128];
+	char version[128];
+	char build_id[64];
+	char claim[128];
+	enum arm_state state;
+	char evidence[REASON_MAX];
+};
+
+/**
  * struct run_result - what a run brought back; lives in shared memory
  * @complete:	set last; without it the child died on the way
  * @status:	how it ended
@@ -119,6 +139,7 @@ struct run_series {
  * @noisy:	set of NOISY_*
  * @values:	figures; the bench's primary metric is the score
  * @facts:	witnesses and other facts of this run
+ * @guest:	see struct run_guest
  * @artifact_name: what @artifact is ("fio.json", "insn"), or ""
  * @metric:	metrics that @values refers to, beside those of this binary
  * @dropped:	values that found no room; said by a fact of the run
@@ -139,6 +160,7 @@ struct run_result {
 	uint32_t dropped;
 	uint64_t lost;
 	double pace;
+	struct run_guest guest;
 	struct run_value value[RESULT_VALUES];
 	struct run_metric metric[RESULT_METRICS];
 	struct fact fact[RESULT_FACTS];
@@ -159,6 +181,7 @@ struct run_result {
  *		placement), or NULL. 0 or -errno
  * @run:	called in the child, pinned. Fills @res; 0, or -errno with
  *		res->reason set
+ * @deadline_ns: for a run beside its sampling; 0: the scheduler's own
  */
 struct driver {
 	const char *name;
@@ -168,11 +191,13 @@ struct driver {
 				   enum place place);
 	int (*derive)(const struct host *host, struct variant *v);
 	int (*run)(const struct run_spec *spec, struct run_result *res);
+	uint64_t deadline_ns;
 };
 
 extern const struct driver native_driver;
 extern const struct driver kvm_driver;
 extern const struct driver fio_driver;
+extern const struct driver guest_driver;
 
 /**
  * driver_for() - the driver that runs @bench at @place, or NULL
@@ -211,6 +236,9 @@ void result_series(struct run_result *res, const struct metric *metric,
 void result_text(struct run_result *res, const char *key, const char *text);
 void result_int(struct run_result *res, const char *key, long long v);
 void result_real(struct run_result *res, const char *key, double v);
+/* A fact of another class than a witness: what comparisons look at. */
+void result_fact(struct run_result *res, enum fact_class class,
+		 const char *key, const char *text);
 void result_artifact(struct run_result *res, const char *name,
 		     const void *data, size_t len);
 

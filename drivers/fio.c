@@ -24,13 +24,11 @@
 #include "drivers/witness.h"
 #include "lib/child.h"
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/hash.h"
 #include "lib/text.h"
 
-#define RAMP_NS		(100 * NSEC_PER_MSEC)
-#define TIME_LEAST_NS	(300 * NSEC_PER_MSEC)
 #define SLACK_NS	(10 * NSEC_PER_SEC)	/* start, end, a slow disk */
-#define ENV_MAX		(BENCH_PARAMS + 5)
 
 /* Blocks read from the device per I/O, which tell what a run was. */
 #define CACHED_MOST	0.01
@@ -42,22 +40,6 @@ static bool fio_takes(const struct bench *bench, enum place place)
 	return place == PLACE_USER && bench->fio_job;
 }
 
-static int find_in_path(const char *name, char *buf, size_t size)
-{
-	const char *path = getenv("PATH"), *end;
-	int n;
-
-	for (; path && *path; path = *end ? end + 1 : end) {
-		end = path + strcspn(path, ":");
-		n = snprintf(buf, size, "%.*s/%s", (int)(end - path), path,
-			     name);
-		if (n < (int)size && path[0] == '/' && !access(buf, X_OK))
-			return 0;
-	}
-	buf[0] = '\0';
-	return -ENOENT;
-}
-
 int fio_probe(struct host *host)
 {
 	const char *const argv[] = { host->fio_path, "--version", NULL };
@@ -66,7 +48,7 @@ int fio_probe(struct host *host)
 	int err;
 
 	host->fio_reason[0] = host->fio_version[0] = '\0';
-	if (find_in_path("fio", host->fio_path, sizeof(host->fio_path))) {
+	if (file_in_path("fio", host->fio_path, sizeof(host->fio_path))) {
 		snprintf(host->fio_reason, sizeof(host->fio_reason),
 			 "fio is not in PATH: install the package fio, as make deps does");
 		return 0;
@@ -96,6 +78,12 @@ static const char *fio_unavailable(struct host *host,
 		return host->fio_reason;
 	if (host->scratch_reason[0] && strstr(bench->fio_job, "filename="))
 		return host->scratch_reason;
+	if (bench->fs && strcmp(bench->fs, host->scratch_fs)) {
+		snprintf(host->fs_reason, sizeof(host->fs_reason),
+			 "the scratch directory is on %.30s: set scratch in hosts.d/localhost.conf, or TMPDIR, to one on the file system of the benchmark's name",
+			 host->scratch_fs);
+		return host->fs_reason;
+	}
 	return NULL;
 }
 
@@ -109,17 +97,24 @@ static bool is_declared(const struct bench *bench, const char *name)
 	return false;
 }
 
+int fio_key(struct variant *v, struct fio_job *job)
+{
+	int err, i;
+
+	err = fio_job_parse(v, job);
+	for (i = 0; !err && i < NR_FIO_KEYS; i++)
+		if (job->value[i][0] &&
+		    !is_declared(v->bench, fio_options[i].key))
+			err = variant_params_add(v, fio_options[i].key,
+						 job->value[i]);
+	return err;
+}
+
 static int fio_derive(const struct host *host, struct variant *v)
 {
 	struct fio_job job;
-	int err, i;
+	int err = fio_key(v, &job);
 
-	err = fio_job_parse(v, &job);
-	for (i = 0; !err && i < NR_FIO_KEYS; i++)
-		if (job.value[i][0] &&
-		    !is_declared(v->bench, fio_options[i].key))
-			err = variant_params_add(v, fio_options[i].key,
-						 job.value[i]);
 	if (!err && job.file && host->scratch_fs[0])
 		err = variant_params_add(v, "fs", host->scratch_fs);
 	return err;
@@ -163,30 +158,29 @@ static int job_file(const char *job, char *path, size_t size)
 	return fd;
 }
 
-/* Values go to fio as variables, which it puts in place of ${NAME}. */
-static void job_env(const struct fio_run *r, char text[ENV_MAX][64],
-		    const char *env[ENV_MAX + 1])
+void fio_environment(struct fio_env *e, const struct variant *v, uint64_t ns,
+		     int cpu, const char *file)
 {
-	const struct variant *v = r->spec->variant;
 	const struct bench_param *p = v->bench->params;
 	int n = 0, i;
 	char *c;
 
-	snprintf(text[n++], 64, FIO_ENV_PREFIX "RUNTIME=%llums",
-		 (unsigned long long)(r->ns / NSEC_PER_MSEC));
-	snprintf(text[n++], 64, FIO_ENV_PREFIX "RAMP=%llums",
-		 (unsigned long long)(RAMP_NS / NSEC_PER_MSEC));
-	snprintf(text[n++], 64, FIO_ENV_PREFIX "CPU=%d", r->spec->host->cpu);
-	snprintf(text[n++], 64, "LC_ALL=C");
-	for (i = 0; p && p[i].name && n < ENV_MAX; i++, n++) {
-		snprintf(text[n], 64, FIO_ENV_PREFIX "%.20s=%s", p[i].name,
+	snprintf(e->text[n++], 64, FIO_ENV_PREFIX "RUNTIME=%llums",
+		 (unsigned long long)(ns / NSEC_PER_MSEC));
+	snprintf(e->text[n++], 64, FIO_ENV_PREFIX "RAMP=%llums",
+		 (unsigned long long)(FIO_RAMP_NS / NSEC_PER_MSEC));
+	snprintf(e->text[n++], 64, FIO_ENV_PREFIX "CPU=%d", cpu);
+	snprintf(e->text[n++], 64, FIO_ENV_PREFIX "FILE=%.40s", file);
+	snprintf(e->text[n++], 64, "LC_ALL=C");
+	for (i = 0; p && p[i].name && n < FIO_ENV_MAX; i++, n++) {
+		snprintf(e->text[n], 64, FIO_ENV_PREFIX "%.20s=%s", p[i].name,
 			 v->value[i]);
-		for (c = text[n]; *c && *c != '='; c++)
+		for (c = e->text[n]; *c && *c != '='; c++)
 			*c = toupper((unsigned char)*c);
 	}
 	for (i = 0; i < n; i++)
-		env[i] = text[i];
-	env[n] = NULL;
+		e->v[i] = e->text[i];
+	e->v[n] = NULL;
 }
 
 /*
@@ -209,8 +203,7 @@ static void job_error(const char *out, char *buf, size_t size)
 	snprintf(buf, size, "%s", func ? func : line);
 }
 
-/* What fio complained about, on one line. */
-static void complaint(char *said, const char *out, char *buf, size_t size)
+void fio_complaint(const char *said, const char *out, char *buf, size_t size)
 {
 	char raw[1600], first[512], *text, *c;
 
@@ -229,7 +222,7 @@ static int fio_ended(struct fio_run *r, int err, const struct child_end *end,
 	struct run_result *res = r->res;
 	char line[180];
 
-	complaint(said, out, line, sizeof(line));
+	fio_complaint(said, out, line, sizeof(line));
 	if (err == -EFBIG)
 		return result_end(res, RUN_FAILED,
 				  "fio printed more than %u bytes",
@@ -251,7 +244,7 @@ static int fio_ended(struct fio_run *r, int err, const struct child_end *end,
 /* Before the scheduler's deadline, so that the reason is fio's and not ours. */
 static uint64_t time_left(const struct fio_run *r)
 {
-	uint64_t most = RAMP_NS + r->ns + SLACK_NS;
+	uint64_t most = FIO_RAMP_NS + r->ns + SLACK_NS;
 	uint64_t gone = clock_now() - r->start + 200 * NSEC_PER_MSEC;
 
 	if (!r->spec->deadline_ns)
@@ -282,8 +275,8 @@ static int fio_exec(struct fio_run *r)
 		r->spec->host->fio_path, "--output-format=json+", "--eta=never",
 		"--readonly", path, NULL,
 	};
-	const char *env[ENV_MAX + 1];
-	char text[ENV_MAX][64], *out = NULL;
+	struct fio_env env;
+	char *out = NULL;
 	struct child_end end;
 	int fd, err;
 
@@ -291,9 +284,10 @@ static int fio_exec(struct fio_run *r)
 	if (fd < 0)
 		return result_end(r->res, RUN_FAILED, "job file: %s",
 				  strerror(-fd));
-	job_env(r, text, env);
+	fio_environment(&env, r->spec->variant, r->ns, r->spec->host->cpu,
+			SCRATCH_FILE);
 	leave_cpu();
-	err = child_output(argv, env, time_left(r), &out, NULL, FIO_JSON_MAX,
+	err = child_output(argv, env.v, time_left(r), &out, NULL, FIO_JSON_MAX,
 			   said, sizeof(said), &end);
 	close(fd);
 	err = fio_ended(r, err, &end, said, out);
@@ -375,7 +369,7 @@ bool fio_contradicts(bool direct, double per_io, char *why, size_t size)
 /* I/Os of the ramp are known by its share of the time alone. */
 static double all_ios(const struct fio_run *r)
 {
-	return r->fig.ios * (1 + (double)RAMP_NS / r->ns);
+	return r->fig.ios * (1 + (double)FIO_RAMP_NS / r->ns);
 }
 
 /* Did what the key says happen? */
@@ -421,24 +415,24 @@ static int set_stage(struct fio_run *r)
 	return 0;
 }
 
-static void fio_store(struct fio_run *r)
+void fio_store(struct run_result *res, const struct bench *bench,
+	       const struct fio_figures *fig)
 {
 	const struct {
 		const char *name;
 		double value;
 	} v[] = {
-		{ "iops", r->fig.iops },
-		{ "lat_p50", r->fig.lat_p50 },
-		{ "lat_p99", r->fig.lat_p99 },
+		{ "iops", fig->iops },
+		{ "lat_p50", fig->lat_p50 },
+		{ "lat_p99", fig->lat_p99 },
 	};
 	const struct metric *m;
 	size_t i;
 
-	for (m = r->spec->variant->bench->metrics; m && m->name; m++)
+	for (m = bench->metrics; m && m->name; m++)
 		for (i = 0; i < sizeof(v) / sizeof(*v); i++)
 			if (!strcmp(m->name, v[i].name))
-				result_value(r->res, m, v[i].value,
-					     r->fig.ios);
+				result_value(res, m, v[i].value, fig->ios);
 }
 
 /* fio is another process: what it starts with and ends with counts as well. */
@@ -458,8 +452,8 @@ static int fio_run(const struct run_spec *spec, struct run_result *res)
 	struct fio_run r = {
 		.spec = spec, .res = res, .start = clock_now(),
 		.own_bytes = -1, .dev_reads = -1,
-		.ns = spec->time_ns > TIME_LEAST_NS ?
-			spec->time_ns : TIME_LEAST_NS,
+		.ns = spec->time_ns > FIO_TIME_LEAST_NS ?
+			spec->time_ns : FIO_TIME_LEAST_NS,
 	};
 	char hex[HASH_HEX];
 	int err;
@@ -480,7 +474,7 @@ static int fio_run(const struct run_spec *spec, struct run_result *res)
 	if (!err && r.count)
 		count_store(r.count, res, all_ios(&r));
 	else if (!err)
-		fio_store(&r);
+		fio_store(res, spec->variant->bench, &r.fig);
 	count_close(r.count);
 	if (err)
 		return err;

@@ -98,6 +98,7 @@ int fio_job_parse(const struct variant *v, struct fio_job *job)
 	    size_parse(job->value[FIO_SIZE], &job->size) ||
 	    size_parse(job->value[FIO_BS], &job->bs))
 		return -EINVAL;
+	job->write = strstr(job->value[FIO_RW], "write");
 	job->direct = !strcmp(job->value[FIO_DIRECT], "1");
 	return 0;
 }

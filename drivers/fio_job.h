@@ -40,6 +40,7 @@ extern const struct fio_option fio_options[NR_FIO_KEYS];
  * @file:	the job reads a file
  * @size:	bytes of that file
  * @bs:		bytes of one I/O
+ * @write:	it writes, and nothing else
  * @direct:	past the page cache
  */
 struct fio_job {
@@ -47,6 +48,7 @@ struct fio_job {
 	bool file;
 	uint64_t size;
 	uint64_t bs;
+	bool write;
 	bool direct;
 };
 

@@ -83,10 +83,11 @@ static void check_echo(struct reader *r, const json_t *root,
 }
 
 static void read_job(struct reader *r, const json_t *o,
-		     struct fio_figures *fig)
+		     const struct fio_job *job, struct fio_figures *fig)
 {
 	const json_t *error = json_object_get(o, "error");
-	const json_t *reads = json_object_get(o, "read"), *p;
+	const json_t *side = json_object_get(o, job->write ? "write" : "read");
+	const json_t *p;
 	double ios;
 
 	if (!json_is_integer(error))
@@ -94,9 +95,9 @@ static void read_job(struct reader *r, const json_t *o,
 	else if (json_integer_value(error))
 		fault(r, "fio's job failed: %s",
 		      strerror(json_integer_value(error)));
-	p = json_object_get(json_object_get(reads, "lat_ns"), "percentile");
-	ios = number(r, reads, "total_ios");
-	fig->iops = number(r, reads, "iops");
+	p = json_object_get(json_object_get(side, "lat_ns"), "percentile");
+	ios = number(r, side, "total_ios");
+	fig->iops = number(r, side, "iops");
 	fig->lat_p50 = number(r, p, "50.000000");
 	fig->lat_p99 = number(r, p, "99.000000");
 	if (!r->err && ios >= 1 && ios < 0x1p53)
@@ -133,7 +134,7 @@ int fio_json_parse(const char *text, const struct fio_job *job,
 	if (json_array_size(jobs) != 1)
 		fault(&r, "fio reports %zu jobs instead of one",
 		      json_array_size(jobs));
-	read_job(&r, json_array_get(jobs, 0), fig);
+	read_job(&r, json_array_get(jobs, 0), job, fig);
 	check_echo(&r, root, json_array_get(jobs, 0), job);
 	json_decref(root);
 	return r.err;

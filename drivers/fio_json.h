@@ -11,7 +11,7 @@
 #define FIO_JSON_MAX	(1u << 20)
 
 /**
- * struct fio_figures - of the one job's reads
+ * struct fio_figures - of the one job's reads, or its writes
  * @iops:	per second, mean over the run without its ramp
  * @lat_p50, @lat_p99: submission to completion, ns
  * @ios:	how many

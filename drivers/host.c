@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "drivers/host.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -14,6 +15,7 @@ static int (*const parts[])(struct host *host) = {
 	kvm_probe,
 	fio_probe,
 	scratch_probe,
+	guest_init,
 };
 
 int host_init(struct host *host)
@@ -40,5 +42,7 @@ int host_init(struct host *host)
 
 void host_exit(struct host *host)
 {
+	free(host->guest);
+	host->guest = NULL;
 	facts_free(&host->facts);
 }

@@ -13,6 +13,8 @@
 /* How far a CPU is from the one that measures; lower is nearer. */
 enum nearness { NEAR_LLC, NEAR_NODE, NEAR_REMOTE, NEAR_SMT, NR_NEAR };
 
+struct guest_env;
+
 /**
  * struct host_conf - what hosts.d/NAME.conf says
  * @path:	file it was read from, or ""
@@ -54,6 +56,8 @@ struct host_conf {
  * @scratch_fs:	its file system as mountinfo says it
  * @scratch_dev: "major:minor" of the device under it, "" where there is none
  * @scratch_reason: why there is no scratch directory and what to do, or ""
+ * @guest:	what there is to run guests with, see drivers/guest/guest.h
+ * @fs_reason:	the same, where it is on another file system than a benchmark's
  * @reason_buf:	room for formatted reasons that must live as long as this
  */
 struct host {
@@ -83,6 +87,8 @@ struct host {
 	char scratch_fs[32];
 	char scratch_dev[24];
 	char scratch_reason[256];
+	char fs_reason[256];
+	struct guest_env *guest;
 	char vendor[16];
 	char reason_buf[256];
 };
@@ -106,6 +112,7 @@ int tsc_init(struct host *host);			/* tsc.c */
 int kvm_probe(struct host *host);			/* kvm/probe.c */
 int fio_probe(struct host *host);			/* fio.c */
 int scratch_probe(struct host *host);			/* scratch.c */
+int guest_init(struct host *host);			/* guest/driver.c */
 int facts_collect(struct host *host);			/* facts.c */
 
 #endif

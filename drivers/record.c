@@ -3,6 +3,28 @@
 #include <math.h>
 
 #include "drivers/schedule.h"
+#include "drivers/session.h"
+
+/* A kernel without a build id is told by its version line. */
+static int enter_guest(struct store *store, int64_t slot,
+		       const struct run_guest *g, int64_t *boot)
+{
+	char id[64];
+	struct store_guest guest = {
+		.boot_id = g->boot_id,
+		.kind = g->emulated ? "emulated" : "guest",
+		.build = {
+			.release = g->release, .build_id = id, .commit = "",
+			.tree = "", .patch_id = "", .config_hash = "",
+			.toolchain = "",
+		},
+		.claim = g->claim, .state = g->state,
+		.evidence = g->evidence,
+	};
+
+	build_name(g->build_id, g->version, id, sizeof(id));
+	return store_guest_boot(store, slot, &guest, boot);
+}
 
 int record_run(struct store *store, int64_t slot,
 	       const struct run_result *res, double started, double seconds)
@@ -19,7 +41,13 @@ int record_run(struct store *store, int64_t slot,
 	};
 	int64_t id;
 	uint32_t i;
+	int err;
 
+	if (res->guest.boot_id[0]) {
+		err = enter_guest(store, slot, &res->guest, &run.guest);
+		if (err)
+			return err;
+	}
 	for (i = 0; i < res->nvalues; i++)
 		value[i] = (struct store_value) {
 			.metric = *res->value[i].metric,

@@ -22,6 +22,7 @@ const struct plan_rules plan_defaults = {
 	.runs_least = 10,
 	.runs_most = 200,
 	.runs_unscored = 3,
+	.share = 0.125,
 	.tries = 2,
 };
 
@@ -37,6 +38,7 @@ const struct plan_rules plan_defaults = {
  * @done:	needs no more runs
  * @bad:	failures in a row
  * @counted:	runs with figures, of MODE_COUNTED: they have no score
+ * @seconds:	that its runs have taken
  * @n:		scores taken, @v their logs and @pace the core's pace then; those
  *		of disturbed runs do not count (lib/pace.h)
  */
@@ -44,6 +46,7 @@ struct line {
 	int64_t variant_id;
 	uint64_t batch;
 	double cost;
+	double seconds;
 	bool done;
 	int bad;
 	int counted;
@@ -296,7 +299,10 @@ static int run_slot(struct sched *s, size_t i, int index, int total)
 		.variant = &e->v, .host = s->host, .mode = s->plan->mode,
 		.inject = slot.inject, .batch = l->batch, .pace = s->pace,
 		.time_ns = s->run_ns,
-		.deadline_ns = DEADLINE_NS + 10 * s->run_ns,
+		.words = s->plan->arm[i % s->plan->narms].words,
+		.deadline_ns = (e->driver->deadline_ns ?
+				e->driver->deadline_ns : DEADLINE_NS) +
+			10 * s->run_ns,
 	};
 	double started, seconds;
 	int64_t id;
@@ -318,6 +324,7 @@ static int run_slot(struct sched *s, size_t i, int index, int total)
 	s->end->runs++;
 	s->end->scored += s->res->status == RUN_OK;
 	l->cost = seconds;
+	l->seconds += seconds;
 	learn(s, l, s->res);
 	tell(s, i, index, total, s->res);
 	return 0;
@@ -370,6 +377,34 @@ static void settle_variants(struct sched *s)
 	}
 }
 
+/*
+ * A guest's boot takes a hundred times as long as a process: among many others
+ * it has an eighth of the budget, or twice its part of it where that is more,
+ * and rests when that is used up. It runs once in any case.
+ */
+static bool had_its_share(const struct sched *s, size_t i)
+{
+	const struct line *l = &s->line[i];
+	double part = s->plan->rules.share * s->plan->rules.budget;
+	size_t open = 0, k;
+
+	for (k = 0; k < nlines(s); k++)
+		open += !entry_of(s, k)->reason[0];
+	if (open && part < 2 * s->plan->rules.budget / open)
+		part = 2 * s->plan->rules.budget / open;
+	return s->plan->rules.share > 0 && l->runs &&
+		l->seconds + l->cost > part;
+}
+
+static void rest(struct sched *s)
+{
+	size_t i;
+
+	for (i = 0; i < nlines(s); i++)
+		if (!s->line[i].done && had_its_share(s, i))
+			s->line[i].done = true;
+}
+
 static bool out_of_budget(const struct sched *s, size_t i)
 {
 	double cost = s->line[i].cost > 0 ? s->line[i].cost : RUN_GUESS;
@@ -402,6 +437,7 @@ static int run_blocks(struct sched *s)
 			if (err)
 				goto out;
 		}
+		rest(s);
 		settle_variants(s);
 	}
 out:

@@ -18,11 +18,13 @@
  * @label:	store id
  * @arm:	store id
  * @inject:	iterations of the delay loop (MODE_INJECTED)
+ * @words:	appended to the command line of guests, or NULL
  */
 struct plan_arm {
 	int64_t label;
 	int64_t arm;
 	uint64_t inject;
+	const char *words;
 };
 
 /* The rules, with their defaults in plan_defaults. */
@@ -33,6 +35,8 @@ struct plan_rules {
 	int runs_least;		/* before the precision may stop a variant */
 	int runs_most;		/* of a variant and arm */
 	int runs_unscored;	/* of one that is interpreted */
+	double share;		/* of the budget that one variant may have where
+				   there are many; 0: all */
 	int tries;		/* failures in a row that end a variant */
 };
 

@@ -44,21 +44,22 @@ static const char *text_of(const struct host *host, const char *key)
 	return f && f->type == FACT_TEXT ? f->text : "";
 }
 
-/*
- * A kernel without a build id is told from the next build of the same release
- * by its version line, which has number and date.
- */
-static void build_id_of(const struct host *host, char *id, size_t size)
+void build_name(const char *build_id, const char *version, char *id,
+		size_t size)
 {
-	const char *version = text_of(host, "kernel.version");
 	char hex[HASH_HEX];
 
-	if (host->build_id[0]) {
-		snprintf(id, size, "%s", host->build_id);
+	if (build_id[0]) {
+		snprintf(id, size, "%s", build_id);
 		return;
 	}
 	hash_hex(version, strlen(version), hex);
 	snprintf(id, size, "version-%.16s", hex);
+}
+
+static void build_id_of(const struct host *host, char *id, size_t size)
+{
+	build_name(host->build_id, text_of(host, "kernel.version"), id, size);
 }
 
 static int enter_build(struct store *store, const struct host *host,

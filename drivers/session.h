@@ -50,4 +50,12 @@ int session_begin(struct store *store, struct host *host,
  */
 int session_find_boot(struct store *store, struct host *host, int64_t *boot);
 
+/**
+ * build_name() - what tells a build from the next one of the same release
+ * @version:	its version line, with number and date: hashed where there is
+ *		no build id
+ */
+void build_name(const char *build_id, const char *version, char *id,
+		size_t size);
+
 #endif

@@ -219,8 +219,8 @@ static void close_pair(int fd[2])
 		close(fd[1]);
 }
 
-static pid_t spawn(const char *const argv[], const char *const env[],
-		   int fds[2])
+pid_t child_spawn(const char *const argv[], const char *const env[],
+		  int fds[2])
 {
 	int out[2] = { -1, -1 }, errp[2] = { -1, -1 }, report[2] = { -1, -1 };
 	int failed = 0;
@@ -268,7 +268,7 @@ int child_output(const char *const argv[], const char *const env[],
 	pid_t pid;
 
 	memset(end, 0, sizeof(*end));
-	pid = spawn(argv, env, fds);
+	pid = child_spawn(argv, env, fds);
 	if (pid < 0)
 		return pid;
 	s[0].fd = fds[0];

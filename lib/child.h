@@ -43,6 +43,19 @@ int child_wait(pid_t pid, uint64_t timeout_ns, const volatile int *stop,
 	       struct child_end *end);
 
 /**
+ * child_spawn() - start a program, its output readable
+ * @argv, @env:	as for child_output()
+ * @fds:	out: its stdout and its stderr; stdin is /dev/null
+ *
+ * Descriptors without FD_CLOEXEC are inherited. It is to be waited for with
+ * child_wait().
+ *
+ * Return: pid, or a negative errno, also that of a program that is not there.
+ */
+pid_t child_spawn(const char *const argv[], const char *const env[],
+		  int fds[2]);
+
+/**
  * child_output() - run a program and read what it prints
  * @argv:	argument vector; argv[0] is looked up in PATH
  * @env:	"NAME=value" to add, ended by NULL, or NULL

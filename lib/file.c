@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -107,6 +108,22 @@ ssize_t file_pread(int fd, void *buf, size_t max)
 		n += got;
 	}
 	return -EFBIG;
+}
+
+int file_in_path(const char *name, char *buf, size_t size)
+{
+	const char *path = getenv("PATH"), *end;
+	int n;
+
+	for (; path && *path; path = *end ? end + 1 : end) {
+		end = path + strcspn(path, ":");
+		n = snprintf(buf, size, "%.*s/%s", (int)(end - path), path,
+			     name);
+		if (n < (int)size && path[0] == '/' && !access(buf, X_OK))
+			return 0;
+	}
+	buf[0] = '\0';
+	return -ENOENT;
 }
 
 int file_s64(const char *path, long long *out)

@@ -26,6 +26,12 @@ int file_read(const char *path, size_t max, char **out, size_t *len);
  */
 ssize_t file_pread(int fd, void *buf, size_t max);
 
+/**
+ * file_in_path() - absolute path of a program in $PATH
+ * Return: 0, or -ENOENT with @buf "".
+ */
+int file_in_path(const char *name, char *buf, size_t size);
+
 /* A number in a file; -EINVAL if it holds none. */
 int file_s64(const char *path, long long *out);
 

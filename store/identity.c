@@ -226,6 +226,48 @@ int store_boot(struct store *s, int64_t host, int64_t build,
 				     id));
 }
 
+static int guest_do(struct store *s, int64_t slot, const struct store_guest *g,
+		    int64_t *id)
+{
+	char uuid[UUID_TEXT];
+	int64_t build;
+	int err;
+
+	err = build_do(s, &g->build, &build);
+	if (!err)
+		err = uuid_make(uuid);
+	if (err)
+		return err;
+	return sql_find_or_make(s, "SELECT g.id FROM boot AS g "
+		"JOIN slot AS t ON t.boot = g.parent "
+		"WHERE t.id = :slot AND g.boot_id = :boot_id AND "
+		"g.kind = :kind",
+		"INSERT INTO boot (uuid, host, parent, build, kind, boot_id, "
+		"seen) SELECT :uuid, b.host, b.id, :build, :kind, :boot_id, "
+		"strftime('%Y-%m-%dT%H:%M:%SZ') FROM slot AS t JOIN boot AS b "
+		"ON b.id = t.boot WHERE t.id = :slot",
+		SQL_ARGS(A_TEXT("uuid", uuid), A_INT("slot", slot),
+			 A_INT("build", build), A_TEXT("kind", g->kind),
+			 A_TEXT("boot_id", g->boot_id)), id, NULL);
+}
+
+int store_guest_boot(struct store *s, int64_t slot,
+		     const struct store_guest *g, int64_t *id)
+{
+	int64_t arm;
+	int err = sql_tx_begin(s);
+
+	if (err)
+		return err;
+	err = sql_tx_end(s, guest_do(s, slot, g, id));
+	if (err || !g->claim[0])
+		return err;
+	err = sql_int(s, "SELECT arm FROM slot WHERE id = :id",
+		      SQL_ARGS(A_INT("id", slot)), &arm);
+	return err ? err : store_arm_state(s, *id, arm, g->claim, g->state,
+					   g->evidence);
+}
+
 int store_arm(struct store *s, const char *name, const char *switches,
 	      int64_t *id)
 {

@@ -27,11 +27,25 @@ int load_texts(struct load *l, sqlite3_stmt *row, int n, ...)
 	return err;
 }
 
+#define SLOT_CAMPAIGN							\
+	"r.campaign = :campaign AND r.arm = iif(:arm, :arm, r.arm)"
 #define RUN_CAMPAIGN							\
-	"r.slot IN (SELECT id FROM slot WHERE campaign = :campaign)"
+	"r.slot IN (SELECT id FROM slot WHERE campaign = :campaign AND " \
+	"arm = iif(:arm, :arm, arm))"
+
+/*
+ * A guest's boot counts as a boot where what is compared was booted there; in
+ * all other cases its host's does: ten guests are not ten boots of the host.
+ */
+#define UNIT								\
+	"iif(b.parent IS NULL OR b.build = "				\
+	"(SELECT w.build FROM label AS w WHERE w.id = r.label) OR "	\
+	"(:guest_boots AND (SELECT instr(w.switches, "			\
+	"'\"scope\":\"guest\"') FROM arm AS w WHERE w.id = r.arm)), "	\
+	"b.id, b.parent)"
 
 #define FIGURES(runs, where)						\
-	"SELECT r.id, r.boot, r.arm_state, r.variant, b.host, x.metric, "	\
+	"SELECT r.id, " UNIT ", r.arm_state, r.variant, b.host, x.metric, "	\
 	"r.mode, x.value, x.n, r.noisy, r.status, "			\
 	"(SELECT max(batch) FROM sample AS p WHERE p.run = r.id AND "	\
 	"p.metric = x.metric), r.pace "					\
@@ -318,7 +332,9 @@ int store_load(struct store *s, const struct store_select *sel,
 	if (!err)
 		err = sql_each(s, FIGURES(PICK_RUNS, PICK_WHERE),
 			       SQL_ARGS(PICK_ARGS(&p),
-					A_INT("primary", sel->primary)),
+					A_INT("primary", sel->primary),
+					A_INT("guest_boots",
+					      sel->guest_boots)),
 			       add_figure, &l);
 	if (!err)
 		err = sql_each(s, MISSING(PICK_RUNS, PICK_WHERE, PICK_SLOTS,
@@ -331,9 +347,17 @@ int store_load(struct store *s, const struct store_select *sel,
 int store_load_campaign(struct store *s, int64_t campaign,
 			struct obs_set *set)
 {
+	return store_load_campaign_arm(s, campaign, 0, set);
+}
+
+int store_load_campaign_arm(struct store *s, int64_t campaign, int64_t arm_id,
+			    struct obs_set *set)
+{
 	char series[NAME_BYTES], shown[NAME_BYTES + 32], arm[NAME_BYTES];
 	const struct sql_arg *args = SQL_ARGS(A_INT("campaign", campaign),
-					      A_INT("primary", 0));
+					      A_INT("arm", arm_id),
+					      A_INT("primary", 0),
+					      A_INT("guest_boots", 1));
 	int64_t label = 0;
 	struct load l;
 	int err;
@@ -343,11 +367,11 @@ int store_load_campaign(struct store *s, int64_t campaign,
 		return load_end(&l, err);
 	/* No name, rather than one of several. */
 	err = sql_int(s, "SELECT iif(count(DISTINCT label) = 1, label, 0) "
-		      "FROM slot WHERE campaign = :campaign", args, &label);
+		      "FROM slot AS r WHERE " SLOT_CAMPAIGN, args, &label);
 	if (!err)
 		err = sql_text(s, "SELECT iif(count(DISTINCT a.name) = 1, "
 			       "a.name, '') FROM slot AS r JOIN arm AS a "
-			       "ON a.id = r.arm WHERE campaign = :campaign",
+			       "ON a.id = r.arm WHERE " SLOT_CAMPAIGN,
 			       args, arm, sizeof(arm));
 	if (!err)
 		err = sql_text(s, "SELECT coalesce(max(l.series), '') "
@@ -366,7 +390,7 @@ int store_load_campaign(struct store *s, int64_t campaign,
 			       add_figure, &l);
 	if (!err)
 		err = sql_each(s, MISSING("run AS r", RUN_CAMPAIGN, "slot AS r",
-				  "r.campaign = :campaign"), args,
+				  SLOT_CAMPAIGN), args,
 			       add_missing, &l);
 	return load_end(&l, err);
 }

@@ -137,6 +137,7 @@ static int boot_new(struct load *l, int64_t id)
 {
 	size_t n = l->set->nboots;
 	struct obs_boot *b;
+	int64_t parent;
 	void *p;
 	int err;
 
@@ -157,6 +158,12 @@ static int boot_new(struct load *l, int64_t id)
 	err = boot_strings(l, b, id, &l->boot[n].host);
 	if (!err)
 		err = facts_read(l->s, "host", l->boot[n].host, &b->facts);
+	/* What is so of its host is so of a guest. */
+	err = err ? err : sql_int(l->s, "SELECT coalesce(parent, 0) "
+				  "FROM boot WHERE id = :id",
+				  SQL_ARGS(A_INT("id", id)), &parent);
+	if (!err && parent)
+		err = facts_read(l->s, "boot", parent, &b->facts);
 	if (!err)
 		err = facts_read(l->s, "boot", id, &b->facts);
 	return err;

@@ -208,9 +208,11 @@ struct store_series {
  * @origin:	"own", or where it was imported from
  * @started:	seconds since the epoch
  * @pace:	of the core, TSC ticks per cycle; 0 unknown
+ * @guest:	the guest's boot it ran in, of store_guest_boot(); 0: the slot's
  */
 struct store_run {
 	int64_t slot;
+	int64_t guest;
 	enum run_status status;
 	const char *reason;
 	const char *origin;
@@ -232,6 +234,28 @@ struct store_run {
 
 int store_run(struct store *s, const struct store_run *r, int64_t *id);
 
+/**
+ * struct store_guest - a guest that booted for a slot
+ * @boot_id:	its own
+ * @kind:	"guest" (its CPU is this host's), "emulated"
+ * @build:	of its kernel
+ * @claim:	what the arm asks of it, "" nothing: the state stays the slot's
+ */
+struct store_guest {
+	const char *boot_id;
+	const char *kind;
+	struct store_build build;
+	const char *claim;
+	enum arm_state state;
+	const char *evidence;
+};
+
+/**
+ * store_guest_boot() - enter it, below the boot of its host
+ */
+int store_guest_boot(struct store *s, int64_t slot,
+		     const struct store_guest *g, int64_t *id);
+
 /* ---- reading ---- */
 
 /**
@@ -245,6 +269,9 @@ int store_run(struct store *s, const struct store_run *r, int64_t *id);
  * @benchmark:	GLOB, NULL: all
  * @mode:	timed, counted or injected
  * @primary:	only primary metrics
+ * @guest_boots: what is compared differs in the guest alone: each boot of a
+ *		guest is one; otherwise those of one host boot are one, except
+ *		where the label names the guest's kernel
  */
 struct store_select {
 	const char *series;
@@ -254,6 +281,7 @@ struct store_select {
 	const char *benchmark;
 	enum run_mode mode;
 	int primary;
+	int guest_boots;
 };
 
 /**
@@ -274,6 +302,10 @@ int store_load(struct store *s, const struct store_select *sel,
 /* Figures of one campaign, for the summary at the end of a run. */
 int store_load_campaign(struct store *s, int64_t campaign,
 			struct obs_set *set);
+
+/* The same of one of its arms. */
+int store_load_campaign_arm(struct store *s, int64_t campaign, int64_t arm,
+			    struct obs_set *set);
 
 /**
  * struct store_revision - a label of a series, in its order

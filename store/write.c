@@ -104,7 +104,10 @@ static int write_row(struct store *s, const struct store_run *r, int64_t *id)
 	err = sql_do(s, "INSERT INTO run (uuid, slot, boot, label, arm, "
 		     "arm_state, variant, origin, mode, inject, status, "
 		     "reason, noisy, started, seconds, lost, pace) SELECT "
-		     ":uuid, id, boot, label, arm, arm_state, variant, :origin, "
+		     ":uuid, id, iif(:guest, :guest, boot), label, arm, "
+		     "coalesce((SELECT max(t.id) FROM arm_state AS t WHERE "
+		     "t.boot = :guest AND t.arm = slot.arm), arm_state), "
+		     "variant, :origin, "
 		     "mode, inject, :status, :reason, :noisy, :started, "
 		     ":seconds, :lost, iif(:pace > 0, :pace, NULL) "
 		     "FROM slot WHERE id = :slot",
@@ -117,6 +120,7 @@ static int write_row(struct store *s, const struct store_run *r, int64_t *id)
 			      A_REAL("seconds", r->seconds),
 			      A_INT("lost", (int64_t)r->lost),
 			      A_REAL("pace", r->pace),
+			      A_INT("guest", r->guest),
 			      A_INT("slot", r->slot)));
 	if (err)
 		return err;
@@ -140,7 +144,8 @@ static int write_boot_facts(struct store *s, int64_t run)
 
 	if (!s->boot_facts.n)
 		return 0;
-	err = sql_int(s, "SELECT boot FROM run WHERE id = :id",
+	err = sql_int(s, "SELECT coalesce(b.parent, b.id) FROM run AS r "
+		      "JOIN boot AS b ON b.id = r.boot WHERE r.id = :id",
 		      SQL_ARGS(A_INT("id", run)), &boot);
 	if (err || boot != s->boot)
 		return err;

@@ -29,6 +29,7 @@ build_needs() {
 	command:fio		fio		fio
 	command:xz		xz-utils	xz
 	libperf:		linux-source	libperf-devel
+	static-libc:		libc6-dev	glibc-static
 	EOF
 }
 
@@ -38,6 +39,7 @@ test_needs() {
 	command:sqlite3		sqlite3		sqlite
 	command:clang		clang		clang
 	command:qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core
+	guest-kernel:		linux-image-cloud-amd64 kernel-core
 	EOF
 }
 
@@ -50,12 +52,34 @@ have_libperf() {
 	return 1
 }
 
+# One that can be booted as a guest, with its modules. Where there is any, none
+# is installed: a new kernel may become the one that a machine boots.
+have_kernel() {
+	for f in /boot/vmlinuz-* /lib/modules/*/vmlinuz; do
+		release=${f#/boot/vmlinuz-}
+		release=${release#/lib/modules/}
+		[ -r "$f" ] && [ -e "/lib/modules/${release%/vmlinuz}" ] &&
+			return
+	done
+	return 1
+}
+
+# gcc says where the library is, or its bare name.
+have_static() {
+	case $(${CC:-gcc} -print-file-name=libc.a 2>/dev/null) in
+	/*)	return 0 ;;
+	esac
+	return 1
+}
+
 have() {
 	case $1 in
 	command:*)	command -v "${1#*:}" >/dev/null ;;
 	library:*)	pkg-config --exists "${1#*:}" 2>/dev/null ;;
 	file:*)		[ -e "${1#*:}" ] ;;
 	libperf:)	have_libperf ;;
+	guest-kernel:)	have_kernel ;;
+	static-libc:)	have_static ;;
 	esac
 }
 

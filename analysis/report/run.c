@@ -15,6 +15,8 @@ static json_t *row_json(const struct summary_row *r)
 	json_object_set_new(o, "benchmark", json_text(r->id.benchmark));
 	json_object_set_new(o, "params", json_params(r->id.params));
 	json_object_set_new(o, "where", json_text(r->id.place));
+	if (r->arm)
+		json_object_set_new(o, "arm", json_text(r->arm));
 	json_object_set_new(o, "metric", json_text(r->id.metric.name));
 	json_object_set_new(o, "unit", json_text(r->id.metric.unit));
 	json_object_set_new(o, "status",
@@ -48,7 +50,7 @@ static void run_csv(const struct summary_row *rows, size_t n, FILE *out)
 {
 	size_t i;
 
-	fputs("benchmark,params,where,metric,unit,status,reason,runs,median,lo,hi\n",
+	fputs("benchmark,params,where,metric,unit,status,reason,runs,median,lo,hi,arm\n",
 	      out);
 	for (i = 0; i < n; i++) {
 		const struct summary_row *r = &rows[i];
@@ -69,6 +71,8 @@ static void run_csv(const struct summary_row *rows, size_t n, FILE *out)
 		csv_number(out, r->lo);
 		fputc(',', out);
 		csv_number(out, r->hi);
+		fputc(',', out);
+		csv_field(out, r->arm ? r->arm : "");
 		fputc('\n', out);
 	}
 }
@@ -110,9 +114,15 @@ static void figures(const struct summary_row *rows, size_t n,
 {
 	static const char *const heads[] = {
 		"benchmark", "where", "params", "value", "unit", "+-%", "ns",
+		"runs", "note", "arm", NULL,
+	};
+	static const char *const without[] = {
+		"benchmark", "where", "params", "value", "unit", "+-%", "ns",
 		"runs", "note", NULL,
 	};
-	struct table *t = table_new(heads, "lllrlrrrl");
+	bool arms = n && rows[0].arm;
+	struct table *t = arms ? table_new(heads, "lllrlrrrll") :
+		table_new(without, "lllrlrrrl");
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -122,6 +132,7 @@ static void figures(const struct summary_row *rows, size_t n,
 		const char *cells[] = {
 			r->id.benchmark, r->id.place, params, value,
 			r->id.metric.unit, half, ns, runs, text,
+			r->arm,
 		};
 
 		if (!r->runs || !r->id.metric.primary)

@@ -92,7 +92,7 @@ static int kvm_derive(const struct host *host, struct variant *v)
 
 	const char *profile = variant_value(v, "profile");
 
-	if (!v->bench->vm_op || v->bench->guest_op)
+	if (!v->bench->vm_op || v->bench->vcpu_op)
 		snprintf(v->profile, sizeof(v->profile), "%s",
 			 *profile ? profile : VM_PROFILE);
 	if (v->bench->vm & VM_PAGES)
@@ -255,7 +255,7 @@ static void fill_contexts(struct guest_run *g)
 	ctx->peer_cpu = v->peer_cpu;
 	ctx->me = &shared->vcpu[0];
 	ctx->other = &shared->vcpu[1];
-	shared->repeat = v->bench->guest_op;
+	shared->repeat = v->bench->vcpu_op;
 	shared->repeat_ctx = *ctx;
 	shared->repeat_ctx.me = ctx->other;
 	shared->repeat_ctx.other = ctx->me;
@@ -342,11 +342,11 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	if (bench->vm_op)
 		return host_op_run(spec, res);
 	/* A second vCPU may be one of two values of a parameter. */
-	if (bench->guest_op && spec->variant->peer_cpu >= 0)
+	if (bench->vcpu_op && spec->variant->peer_cpu >= 0)
 		config.flags |= VM_PEER;
 	if (!is_guest_code(bench->op) ||
 	    (bench->prepare && !is_guest_code(bench->prepare)) ||
-	    (bench->guest_op && !is_guest_code(bench->guest_op)))
+	    (bench->vcpu_op && !is_guest_code(bench->vcpu_op)))
 		return result_end(res, RUN_FAILED,
 				  "%s is not marked __guest", bench->name);
 	err = vm_create(&g.vm, &config);

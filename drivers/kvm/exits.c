@@ -53,7 +53,7 @@ static const char *describe(const struct vm *vm, uint64_t rip, char *buf,
 		{ "sampler_nops", (uintptr_t)sampler_nops },
 		{ "prepare", (uintptr_t)s->prepare },
 		{ "op", (uintptr_t)s->op },
-		{ "guest_op", (uintptr_t)shared->repeat },
+		{ "vcpu_op", (uintptr_t)shared->repeat },
 	};
 	size_t i, best = 0;
 

@@ -150,7 +150,7 @@ static int add_vm(struct host_vm *h, const struct run_spec *spec)
 		return err;
 	h->vms++;
 	shared = vm->mem.shared;
-	shared->repeat = bench->guest_op;
+	shared->repeat = bench->vcpu_op;
 	shared->repeat_ctx.me = &shared->vcpu[!!(bench->vm & VM_PEER)];
 	if (bench->vm_op == VM_OP_IRQFD || bench->vm_op == VM_OP_MSI)
 		err = inject_add(vm, !!(bench->vm & VM_PEER));

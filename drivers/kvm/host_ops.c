@@ -191,7 +191,7 @@ static int measure_guest(const struct run_spec *spec, struct engine *e,
 int host_op_run(const struct run_spec *spec, struct run_result *res)
 {
 	const struct bench *bench = spec->variant->bench;
-	const struct host_op *op = bench->guest_op ? host_guest_op(bench) :
+	const struct host_op *op = bench->vcpu_op ? host_guest_op(bench) :
 		&host_ops[bench->vm_op];
 	struct host_vm *h = calloc(1, sizeof(*h));
 	struct bench_ctx ctx = { .cpu = spec->host->cpu, .priv = h };
@@ -206,7 +206,7 @@ int host_op_run(const struct run_spec *spec, struct run_result *res)
 		e.pace = e.sample + SAMPLE_ROOM;
 		/* Touched now: a fault in a timed region would be ours. */
 		memset(e.sample, 0xff, 2 * SAMPLE_ROOM * sizeof(*e.sample));
-		err = bench->guest_op ? measure_guest(spec, &e, res) :
+		err = bench->vcpu_op ? measure_guest(spec, &e, res) :
 			measure_host(spec, &e, res);
 	} else {
 		err = result_end(res, RUN_FAILED, "out of memory");

@@ -58,7 +58,7 @@ int host_op_run(const struct run_spec *spec, struct run_result *res);
 /* host_memory.c: the one that times nothing. 0, or -EINVAL with a reason. */
 int host_memory_run(const struct run_spec *spec, struct run_result *res);
 
-/* host_guest.c: those whose guest runs, which have a guest_op */
+/* host_guest.c: those whose guest runs, which have a vcpu_op */
 
 const struct host_op *host_guest_op(const struct bench *bench);
 

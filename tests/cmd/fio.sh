@@ -112,6 +112,29 @@ hostile() {
 }
 t "what a broken fio says is shown harmless, and not executed" hostile
 
+# A file system is what the kernel says it is, whatever the name of a job.
+if [ "$(stat -f -c %T /dev/shm)" = tmpfs ]; then
+	on_tmpfs() {
+		TMPDIR=/dev/shm "$ASIBENCH" run --db "$db" --budget 20 \
+			--rev shm --runs 1 --select 'io.cached_*'
+	}
+	t "tmpfs and ext4, on a tmpfs" on_tmpfs
+	refused() {
+		sql "$db" "select reason from slot as s join variant as v on
+			v.id = s.variant where state = 'skipped' and
+			v.benchmark = 'io.cached_ext4'" | grep 'is on tmpfs'
+	}
+	t "the job of ext4 is refused there" refused
+	stored() {
+		[ "$(ask 'count(*)' shm "metric = 'iops' and status = 'ok' and
+			benchmark = 'io.cached_tmpfs' and
+			params like '%\"fs\":\"tmpfs\"%'")" = 1 ]
+	}
+	t "the job of tmpfs is stored as tmpfs" stored
+else
+	skip "tmpfs and ext4, on a tmpfs" "/dev/shm is no tmpfs"
+fi
+
 fake_fio flood <<'EOF'
 echo '{ "jobs": ['
 exec yes '{},'

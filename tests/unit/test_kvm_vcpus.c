@@ -38,11 +38,11 @@ static void run_with_peer(const struct bench *bench, enum place place,
 }
 
 static struct bench peer_bench(void (*op)(struct bench_ctx *ctx),
-			       void (*guest_op)(struct bench_ctx *ctx))
+			       void (*vcpu_op)(struct bench_ctx *ctx))
 {
 	struct bench bench = bench_of(op);
 
-	bench.guest_op = guest_op;
+	bench.vcpu_op = vcpu_op;
 	bench.exits = 1000000;
 	bench.exits_rule = EXITS_UP_TO;
 	bench.max_batch = 1;
@@ -133,7 +133,7 @@ static void test_ipi_arrives(void **state)
 	bench.irqs = 1;
 	run_with_peer(&bench, PLACE_GUEST3, LIMIT_NS);
 	assert_measured();
-	bench.guest_op = op_halt;
+	bench.vcpu_op = op_halt;
 	bench.vm |= VM_PEER_RING0;
 	run_with_peer(&bench, PLACE_GUEST3, LIMIT_NS);
 	assert_measured();
@@ -167,11 +167,11 @@ static void test_too_many_interrupts_are_invalid(void **state)
 	assert_reason(RUN_INVALID, "expected 0");
 }
 
-static void expect_peer_end(void (*guest_op)(struct bench_ctx *ctx),
+static void expect_peer_end(void (*vcpu_op)(struct bench_ctx *ctx),
 			    void (*op)(struct bench_ctx *ctx),
 			    const char *word)
 {
-	struct bench bench = peer_bench(op, guest_op);
+	struct bench bench = peer_bench(op, vcpu_op);
 
 	run_with_peer(&bench, PLACE_GUEST3, LIMIT_NS);
 	assert_reason(RUN_FAILED, "second vCPU: ");
@@ -181,7 +181,7 @@ static void expect_peer_end(void (*guest_op)(struct bench_ctx *ctx),
 /* Also while the first vCPU would wait for ever. */
 static void test_end_of_second_vcpu_is_said(void **state)
 {
-	expect_peer_end(op_ud, op_none, "#UD(0), vector 6, at guest_op+0x");
+	expect_peer_end(op_ud, op_none, "#UD(0), vector 6, at vcpu_op+0x");
 	expect_peer_end(op_ud, op_wait_for_ever, "#UD(0)");
 	expect_peer_end(op_other_port, op_wait_for_ever, "port 0x80");
 }
@@ -193,7 +193,7 @@ static void test_first_vcpu_stuck_with_a_second(void **state)
 
 	run_with_peer(&bench, PLACE_GUEST3, SHORT_NS);
 	assert_reason(RUN_STUCK, "op+0x");
-	bench.guest_op = op_halt;
+	bench.vcpu_op = op_halt;
 	bench.vm |= VM_PEER_RING0;
 	run_with_peer(&bench, PLACE_GUEST3, SHORT_NS);
 	assert_reason(RUN_STUCK, "op+0x");
@@ -214,10 +214,10 @@ static void test_guest_fault_goes_on(void **state)
 }
 
 static struct bench host_bench(enum bench_vm_op op,
-			       void (*guest_op)(struct bench_ctx *ctx))
+			       void (*vcpu_op)(struct bench_ctx *ctx))
 {
 	return (struct bench) {
-		.name = "test.host", .vm_op = op, .guest_op = guest_op,
+		.name = "test.host", .vm_op = op, .vcpu_op = vcpu_op,
 		.irqs = 1, .vm = VM_IRQCHIP | VM_INTERRUPTS, .max_batch = 1,
 	};
 }
@@ -254,9 +254,9 @@ static void test_host_side_guest_that_fails(void **state)
 
 	run_with_peer(&bench, PLACE_USER, LIMIT_NS);
 	assert_reason(RUN_FAILED, "#UD(0)");
-	bench.guest_op = op_spin;
+	bench.vcpu_op = op_spin;
 	run_with_peer(&bench, PLACE_USER, SHORT_NS);
-	assert_reason(RUN_STUCK, "guest_op");
+	assert_reason(RUN_STUCK, "vcpu_op");
 }
 
 static void test_nothing_is_left(void **state)

@@ -38,6 +38,9 @@ test_needs() {
 	command:sqlite3		sqlite3		sqlite
 	command:clang		clang		clang
 	command:qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core
+	command:ssh		openssh-client	openssh-clients
+	file:/usr/sbin/sshd	openssh-server	openssh-server
+	command:ip		iproute2	iproute
 	EOF
 }
 

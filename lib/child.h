@@ -43,6 +43,15 @@ int child_wait(pid_t pid, uint64_t timeout_ns, const volatile int *stop,
 	       struct child_end *end);
 
 /**
+ * child_spawn() - run a program with pipes to it
+ * @argv, @env:	as for child_output()
+ * @fds:	out: ends of its stdin (to write), stdout and stderr (to read)
+ * Return: pid, which child_wait() takes, or a negative errno.
+ */
+pid_t child_spawn(const char *const argv[], const char *const env[],
+		  int fds[3]);
+
+/**
  * child_output() - run a program and read what it prints
  * @argv:	argument vector; argv[0] is looked up in PATH
  * @env:	"NAME=value" to add, ended by NULL, or NULL

@@ -115,6 +115,7 @@ int cli_store_open(struct store **s, const char *db, unsigned int flags);
 const char *cli_command_line(void);
 
 int cmd_agent(int argc, char **argv);
+int cmd_campaign(int argc, char **argv);
 int cmd_hosts(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_run(int argc, char **argv);

@@ -33,6 +33,8 @@ const struct command commands[] = {
 	  "take in a colleague's results" },
 	{ "hosts", cmd_hosts, "list|check|facts|collect [NAME]...",
 	  "other hosts: which there are, and what they can measure" },
+	{ "campaign", cmd_campaign, "plan|start|status|resume|cancel FILE",
+	  "hosts x kernels x arms x boots, in interleaved order" },
 	{ "relabel", cmd_relabel, "OLD NEW",
 	  "rename a revision" },
 	{ "forget", cmd_forget, "REV",

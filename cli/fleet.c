@@ -144,8 +144,7 @@ static int status_of(const struct visit *v, size_t n)
 	return status;
 }
 
-/* Made first, so that hosts need not race for it, and refused first. */
-static int prepare_db(const char *db, char *path)
+int fleet_db(const char *db, char *path)
 {
 	struct store *store;
 	int err = store_default_path(db, 1, path, PATH_MAX);
@@ -181,7 +180,7 @@ int fleet_run(const struct opt_list *hosts, const char *const *words,
 	int status;
 
 	v = fleet_hosts(hosts->v, hosts->n);
-	if (!v || prepare_db(db, path) || ship_make(&ship)) {
+	if (!v || fleet_db(db, path) || ship_make(&ship)) {
 		visit_free(v, hosts->n);
 		return EXIT_USAGE;
 	}

@@ -23,4 +23,13 @@ int fleet_run(const struct opt_list *hosts, const char *const *words,
  */
 struct visit *fleet_hosts(const char *const *names, size_t n);
 
+/**
+ * fleet_db() - the results database, made if it is not there
+ *
+ * Made before hosts race for it, and refused before they have measured.
+ *
+ * @path:	out: PATH_MAX bytes
+ */
+int fleet_db(const char *db, char *path);
+
 #endif

@@ -250,18 +250,19 @@ static int wait_ack(struct agent *a, const char *id)
 	return -ETIMEDOUT;
 }
 
-int agent_file(struct agent *a, const char *id, const char *path)
+int agent_file(struct agent *a, const char *id, const struct spool *s)
 {
 	char hex[HASH_HEX], *data;
 	size_t len, at, n;
 	int err;
 
-	err = file_read(path, FILE_MOST, &data, &len);
+	err = file_read(s->db, FILE_MOST, &data, &len);
 	if (err)
 		return err;
 	hash_hex(data, len, hex);
-	err = agent_send(a, FRAME_FILE, json_pack("{s:s, s:I, s:s}", "id", id,
-			 "size", (json_int_t)len, "sha256", hex));
+	err = agent_send(a, FRAME_FILE, json_pack("{s:s, s:I, s:s, s:b}",
+			 "id", id, "size", (json_int_t)len, "sha256", hex,
+			 "complete", s->complete));
 	for (at = 0; !err && !a->gone && at < len; at += n) {
 		n = len - at < CHUNK ? len - at : CHUNK;
 		agent_bytes(a, FRAME_DATA, data + at, n);

@@ -46,7 +46,7 @@ int agent_run(struct agent *a, char **argv, const struct spool *s,
  * agent_file() - send the results of a measurement, and forget them once they
  * are acknowledged
  */
-int agent_file(struct agent *a, const char *id, const char *path);
+int agent_file(struct agent *a, const char *id, const struct spool *s);
 
 /* Serve one request; always ends with FRAME_END or FRAME_BUSY. */
 void agent_request(struct agent *a, const struct frame *f);

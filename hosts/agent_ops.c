@@ -176,8 +176,10 @@ static int run_in(struct agent *a, struct args *args, struct spool *s,
 		rc = agent_run(a, resume, s, seconds, reason, size);
 	if (rc == -1 || rc == 2)
 		rc = agent_run(a, args->v, s, seconds, reason, size);
-	if (rc != AGENT_CUT)
+	if (rc == 0 || rc == 77) {
 		spool_done(s);
+		s->complete = 1;
+	}
 	return rc;
 }
 
@@ -207,11 +209,14 @@ static void op_measure(struct agent *a, json_t *request)
 		agent_end(a, 2, reason);
 		return;
 	}
-	rc = run_in(a, &args, &s, json_number_value(
-		    json_object_get(request, "seconds")), reason,
-		    sizeof(reason));
+	/* One whose results did not arrive is not measured again. */
+	reason[0] = '\0';
+	rc = s.complete ? 0 :
+		run_in(a, &args, &s, json_number_value(
+		       json_object_get(request, "seconds")), reason,
+		       sizeof(reason));
 	if (!access(s.db, F_OK)) {
-		err = a->gone ? -EPIPE : agent_file(a, id, s.db);
+		err = a->gone ? -EPIPE : agent_file(a, id, &s);
 		if (err && !reason[0])
 			snprintf(reason, sizeof(reason),
 				 "its results could not be sent: %s",
@@ -239,7 +244,7 @@ static void op_collect(struct agent *a, json_t *request)
 		if (!err && access(s.db, F_OK))
 			spool_remove(json_string_value(id));
 		else if (!err)
-			err = agent_file(a, json_string_value(id), s.db);
+			err = agent_file(a, json_string_value(id), &s);
 		if (err)
 			break;
 	}

@@ -26,7 +26,7 @@
 #define FRAME_START	'S'	/* JSON: which host, boot and kernel this is */
 #define FRAME_LOG	'L'	/* a line that the command said */
 #define FRAME_OUT	'O'	/* bytes of its standard output */
-#define FRAME_FILE	'F'	/* JSON {id, size, sha256} */
+#define FRAME_FILE	'F'	/* JSON {id, size, sha256, complete} */
 #define FRAME_DATA	'D'	/* the next bytes of that file */
 #define FRAME_BUSY	'B'	/* JSON {owner}: nothing was done */
 #define FRAME_END	'E'	/* JSON {rc, reason}: of a request */

@@ -299,7 +299,7 @@ static int save(struct link *l, const char *path, const char *data,
 }
 
 int link_fetch(struct link *l, const struct frame *file, const char *path,
-	       char *id, uint64_t until)
+	       struct fetched *got, uint64_t until)
 {
 	json_t *o = json_loads(file->data, 0, NULL);
 	const char *name = "", *sha256 = "";
@@ -313,7 +313,8 @@ int link_fetch(struct link *l, const struct frame *file, const char *path,
 		err = link_fail(l, -EPROTO, "its results have no name, length or hash");
 		goto out;
 	}
-	snprintf(id, 40, "%s", name);
+	snprintf(got->id, sizeof(got->id), "%s", name);
+	got->complete = json_is_true(json_object_get(o, "complete"));
 	data = malloc(size + 1);
 	err = data ? fetch_bytes(l, data, size, until) :
 		link_fail(l, -ENOMEM, "no memory for results of %lld bytes",

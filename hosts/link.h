@@ -69,12 +69,22 @@ int link_ask(struct link *l, json_t *request);
 int link_next(struct link *l, uint64_t until, struct frame *f);
 
 /**
+ * struct fetched - results that have come
+ * @id:		of the measurement
+ * @complete:	it ended by itself
+ */
+struct fetched {
+	char id[40];
+	int complete;
+};
+
+/**
  * link_fetch() - the file whose FRAME_FILE has just come
  * @path:	written anew; whole and of the right hash, or not there
- * @id:		out: of the measurement, at least 40 bytes
+ * @got:	out: which measurement it is
  */
 int link_fetch(struct link *l, const struct frame *file, const char *path,
-	       char *id, uint64_t until);
+	       struct fetched *got, uint64_t until);
 
 int link_ack(struct link *l, const char *id);
 

@@ -84,6 +84,16 @@ static int make_below(const char *dir, const char *name)
 	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
 }
 
+/* The boot that it is of; "" where it ended by itself. */
+static void look(struct spool *s, char *boot, size_t size)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/boot", s->dir);
+	s->complete = file_line(path, boot, size) == 0 &&
+		!access(s->db, F_OK);
+}
+
 #define CONF_BELOW	"asibench/hosts.d/localhost.conf"
 
 int spool_open(struct spool *s, const char *id, const char *boot,
@@ -92,7 +102,7 @@ int spool_open(struct spool *s, const char *id, const char *boot,
 	static const char *const below[] = {
 		"", "asibench", "asibench/hosts.d",
 	};
-	char path[PATH_MAX], before[64] = "";
+	char before[64];
 	size_t i;
 	int err;
 
@@ -102,11 +112,11 @@ int spool_open(struct spool *s, const char *id, const char *boot,
 	for (i = 0; !err && i < sizeof(below) / sizeof(*below); i++)
 		err = make_below(s->dir, below[i]);
 	if (!err) {
-		snprintf(path, sizeof(path), "%s/boot", s->dir);
-		file_line(path, before, sizeof(before));
 		snprintf(s->db, sizeof(s->db), "%s/results.db", s->dir);
+		look(s, before, sizeof(before));
 		s->resumes = !strcmp(before, boot) && !access(s->db, F_OK);
-		err = write_file(s->dir, "boot", boot);
+		if (!s->complete)
+			err = write_file(s->dir, "boot", boot);
 	}
 	if (!err)
 		err = write_file(s->dir, CONF_BELOW, conf);
@@ -118,6 +128,7 @@ int spool_open(struct spool *s, const char *id, const char *boot,
 
 int spool_find(struct spool *s, const char *id)
 {
+	char boot[64];
 	int err;
 
 	memset(s, 0, sizeof(*s));
@@ -125,6 +136,7 @@ int spool_find(struct spool *s, const char *id)
 	if (err)
 		return err;
 	snprintf(s->db, sizeof(s->db), "%s/results.db", s->dir);
+	look(s, boot, sizeof(boot));
 	return access(s->dir, F_OK) ? -ENOENT : 0;
 }
 

@@ -15,11 +15,13 @@
  * @dir:	its directory
  * @db:		its results
  * @resumes:	an interrupted one of this boot is there
+ * @complete:	one that ended by itself is there
  */
 struct spool {
 	char dir[PATH_MAX - 64];
 	char db[PATH_MAX];
 	int resumes;
+	int complete;
 };
 
 /* Where everything is: $ASIBENCH_AGENT_DIR or /var/tmp/asibench-UID. */

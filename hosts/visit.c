@@ -41,9 +41,14 @@ void visit_step(struct visit *v, const char *step)
 
 int visit_fail(struct visit *v, int err, const char *why)
 {
-	text_clean(v->why, sizeof(v->why), why);
+	char clean[sizeof(v->why)];
+
+	/* It may be what is there already. */
+	text_clean(clean, sizeof(clean), why);
+	strcpy(v->why, clean);
 	v->err = err;
-	pr_err("%s: %s: %s", v->conf.name, v->step, v->why);
+	if (!v->quiet)
+		pr_err("%s: %s: %s", v->conf.name, v->step, v->why);
 	return err;
 }
 
@@ -62,8 +67,8 @@ int visit_connect(struct visit *v, struct link *l)
 	return 0;
 }
 
-/* Who we are, for whom we keep waiting. */
-static void owner_text(char *buf, size_t size)
+/* Who others are told has the host. */
+void visit_owner(char *buf, size_t size)
 {
 	char host[64] = "?";
 
@@ -134,20 +139,23 @@ static int take_results(struct visit *v, struct link *l,
 			const struct frame *f)
 {
 	uint64_t until = clock_now() + FETCH * NSEC_PER_SEC;
-	char path[PATH_MAX + 128], id[40];
+	char path[PATH_MAX + 128];
+	struct fetched got;
 	int err;
 
 	visit_step(v, "fetch");
 	snprintf(path, sizeof(path), "%s.%s-%d", v->db, v->conf.name,
 		 getpid());
-	err = link_fetch(l, f, path, id, until);
+	err = link_fetch(l, f, path, &got, until);
 	if (err)
 		return visit_fail(v, err, l->why);
 	err = merge(v, path);
 	unlink(path);
 	if (err)
 		return visit_fail(v, err, "its results were not taken in; the host keeps them");
-	err = link_ack(l, id);
+	if (v->merged && v->merged(v, &got))
+		return visit_fail(v, -EIO, "the journal could not be written");
+	err = link_ack(l, got.id);
 	return err ? visit_fail(v, err, l->why) : 0;
 }
 
@@ -206,8 +214,8 @@ static int take_answer(struct visit *v, struct link *l, uint64_t until)
 }
 
 /* Ask, and while another controller has the host, ask again for a while. */
-static int ask(struct visit *v, struct link *l, json_t *request,
-	       double seconds)
+int visit_ask(struct visit *v, struct link *l, json_t *request,
+	      double seconds)
 {
 	uint64_t give_up = clock_now() + BUSY_NS, until;
 	char why[600];
@@ -226,7 +234,7 @@ static int ask(struct visit *v, struct link *l, json_t *request,
 	}
 	json_decref(request);
 	if (err == -EBUSY) {
-		snprintf(why, sizeof(why), "another controller has it: %s",
+		snprintf(why, sizeof(why), "another controller has it (%s)",
 			 v->why);
 		visit_fail(v, err, why);
 	}
@@ -249,10 +257,10 @@ int visit_measure(struct visit *v, struct link *l)
 	int err;
 
 	visit_step(v, "measure");
-	owner_text(owner, sizeof(owner));
+	visit_owner(owner, sizeof(owner));
 	conf_text(&v->conf, conf, sizeof(conf));
 	v->rc = -1;
-	err = ask(v, l, json_pack("{s:s, s:s, s:s, s:s, s:s, s:f, s:o}",
+	err = visit_ask(v, l, json_pack("{s:s, s:s, s:s, s:s, s:s, s:f, s:o}",
 				  "op", "measure", "id", v->id,
 				  "boot_id", v->boot_id[0] ? v->boot_id :
 				  v->boot, "owner", owner, "conf", conf,
@@ -278,8 +286,8 @@ int visit_collect(struct visit *v, struct link *l, json_t *ids)
 	int err;
 
 	visit_step(v, "collect");
-	owner_text(owner, sizeof(owner));
-	err = ask(v, l, json_pack("{s:s, s:s, s:O}", "op", "collect",
+	visit_owner(owner, sizeof(owner));
+	err = visit_ask(v, l, json_pack("{s:s, s:s, s:O}", "op", "collect",
 				  "owner", owner, "ids", ids), FETCH);
 	if (!err && v->rc) {
 		snprintf(why, sizeof(why), "%s", v->why);
@@ -292,7 +300,7 @@ int visit_look(struct visit *v, struct link *l, const char *const argv[],
 	       double seconds)
 {
 	visit_step(v, "look");
-	return ask(v, l, json_pack("{s:s, s:f, s:o}", "op", "look", "seconds",
+	return visit_ask(v, l, json_pack("{s:s, s:f, s:o}", "op", "look", "seconds",
 				   seconds, "argv", args_json(argv)),
 		   seconds + 10);
 }

@@ -21,6 +21,9 @@
  * @seconds:	budget of the run
  * @id:		of the measurement
  * @boot_id:	it must still be in this boot, or ""
+ * @merged:	called, if it is not NULL, when results have been taken in and
+ *		before the host forgets them; @priv is the caller's
+ * @quiet:	failures are left to the caller to say
  * @step:	what it is, or was, at: "connect", "measure", ...
  * @why:	reason in words if it failed
  * @rc:		exit status of the run there; -1: it was not run to its end
@@ -38,6 +41,9 @@ struct visit {
 	double seconds;
 	char id[40];
 	char boot_id[64];
+	int (*merged)(struct visit *v, const struct fetched *got);
+	void *priv;
+	int quiet;
 	char step[16];
 	char why[512];
 	int rc;
@@ -63,6 +69,17 @@ int visit_fail(struct visit *v, int err, const char *why);
 
 /* Connect; the link is then the caller's to close. */
 int visit_connect(struct visit *v, struct link *l);
+
+/**
+ * visit_ask() - send a request, take its answer
+ * @request:	JSON, taken; asked again while another controller has the host
+ * Return: 0, v->rc being how it ended there, or a negative errno (said).
+ */
+int visit_ask(struct visit *v, struct link *l, json_t *request,
+	      double seconds);
+
+/* Who others are told has the host. */
+void visit_owner(char *buf, size_t size);
 
 /* Measure over a link that is open. Return: 0 or a negative errno (said). */
 int visit_measure(struct visit *v, struct link *l);

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* asibench campaign: hosts x kernels x arms x boots. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/fleet.h"
 #include "cli/hosts.h"
 #include "hosts/campaign.h"
-#include "lib/file.h"
 #include "lib/msg.h"
 
 static const char *db;
@@ -153,32 +149,15 @@ static int plan(const char *file)
 {
 	struct plan_file f;
 	struct visit *v;
-	size_t len;
-	char *text;
-	int fd, rc = EXIT_USAGE;
-	char path[64];
+	int rc = EXIT_USAGE;
 
-	fd = conf_open_trusted(AT_FDCWD, file, file, S_IFREG);
-	if (fd < 0) {
-		if (fd == -ENOENT)
-			pr_err("%s: there is no such file", file);
+	if (plan_file_read(file, &f, NULL))
 		return EXIT_USAGE;
-	}
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (file_read(path, CONF_FILE_MAX, &text, &len)) {
-		pr_err("%s: cannot be read, or is longer than 64 KiB", file);
-		close(fd);
-		return EXIT_USAGE;
-	}
-	close(fd);
-	if (!plan_file_parse(file, text, len, &f)) {
-		v = fleet_hosts(f.host.v, f.host.n);
-		if (v)
-			rc = plan_rows(&f, v);
-		visit_free(v, f.host.n);
-		plan_file_free(&f);
-	}
-	free(text);
+	v = fleet_hosts(f.host.v, f.host.n);
+	if (v)
+		rc = plan_rows(&f, v);
+	visit_free(v, f.host.n);
+	plan_file_free(&f);
 	return rc;
 }
 
@@ -220,32 +199,30 @@ out:
 	return rc;
 }
 
+static int go(struct journal *j)
+{
+	int rc = EXIT_USAGE;
+
+	if (j->cancelled)
+		pr_err("%s: this campaign was cancelled", j->path);
+	else if (!journal_lock(j))
+		rc = measure(j);
+	journal_close(j);
+	return rc;
+}
+
 static int start(const char *file)
 {
 	struct journal j;
-	int rc = EXIT_USAGE;
 
-	if (journal_begin(&j, file))
-		return EXIT_USAGE;
-	if (!journal_lock(&j))
-		rc = measure(&j);
-	journal_close(&j);
-	return rc;
+	return journal_begin(&j, file) ? EXIT_USAGE : go(&j);
 }
 
 static int resume(const char *file)
 {
 	struct journal j;
-	int rc = EXIT_USAGE;
 
-	if (journal_open(&j, file))
-		return EXIT_USAGE;
-	if (j.cancelled)
-		pr_err("%s: this campaign was cancelled", j.path);
-	else if (!journal_lock(&j))
-		rc = measure(&j);
-	journal_close(&j);
-	return rc;
+	return journal_open(&j, file) ? EXIT_USAGE : go(&j);
 }
 
 static int cancel(const char *file)

@@ -75,7 +75,7 @@ static void replay_session(struct journal *j, json_t *o, double t)
 	snprintf(j->owner.boot, sizeof(j->owner.boot), "%s", text(o, "boot"));
 	memset(j->kernel_aside, 0, sizeof(j->kernel_aside));
 	for (i = 0; i < j->file.host.n; i++) {
-		j->host[i].aside = j->host[i].failures = 0;
+		j->host[i].aside = 0;
 		j->host[i].why[0] = j->host[i].step[0] = '\0';
 		j->host[i].kernel = -1;
 	}
@@ -125,7 +125,7 @@ static void replay_slot(struct journal *j, struct host_state *h, int host,
 	} else if (!strcmp(event, "done")) {
 		h->done += s->state != SLOT_DONE;
 		s->state = SLOT_DONE;
-		h->failures = 0;
+		h->step[0] = h->why[0] = '\0';
 		if (json_object_get(o, "run_s")) {
 			h->run_s += json_number_value(
 				json_object_get(o, "run_s"));
@@ -135,8 +135,6 @@ static void replay_slot(struct journal *j, struct host_state *h, int host,
 		if (s->state != SLOT_DONE)
 			s->state = SLOT_OPEN;
 	} else if (!strcmp(event, "failed")) {
-		s->failures++;
-		h->failures++;
 		snprintf(h->step, sizeof(h->step), "%s", text(o, "step"));
 		snprintf(h->why, sizeof(h->why), "%s", text(o, "why"));
 	}
@@ -246,11 +244,10 @@ static int set_path(struct journal *j, const char *file)
 	return -ENAMETOOLONG;
 }
 
-/* The text of a campaign's file that only its owner could have written. */
-static int read_plan(const char *file, char **plan, struct plan_file *check)
+int plan_file_read(const char *file, struct plan_file *p, char **text)
 {
 	int fd = conf_open_trusted(AT_FDCWD, file, file, S_IFREG), err;
-	char path[64];
+	char path[64], *data;
 	size_t len;
 
 	if (fd < 0) {
@@ -259,15 +256,17 @@ static int read_plan(const char *file, char **plan, struct plan_file *check)
 		return fd;
 	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	err = file_read(path, CONF_FILE_MAX, plan, &len);
+	err = file_read(path, CONF_FILE_MAX, &data, &len);
 	close(fd);
 	if (err) {
 		pr_err("%s: %s", file, strerror(-err));
 		return err;
 	}
-	err = plan_file_parse(file, *plan, len, check);
-	if (err)
-		free(*plan);
+	err = plan_file_parse(file, data, len, p);
+	if (err || !text)
+		free(data);
+	else
+		*text = data;
 	return err;
 }
 
@@ -290,7 +289,7 @@ int journal_begin(struct journal *j, const char *file)
 	int err = set_path(j, file);
 
 	if (!err)
-		err = read_plan(file, &plan, &check);
+		err = plan_file_read(file, &check, &plan);
 	if (err)
 		return err;
 	plan_file_free(&check);

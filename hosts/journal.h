@@ -27,7 +27,6 @@ struct slot {
 	enum slot_state state;
 	char id[40];
 	char boot_id[64];
-	int failures;
 };
 
 /**
@@ -50,7 +49,6 @@ struct host_state {
 	int now_kernel;
 	int now_arm;
 	int done;
-	int failures;
 	double boot_s;
 	int nboots;
 	double run_s;
@@ -96,6 +94,12 @@ int journal_lock(struct journal *j);
 
 /* Append an event and sync it; @o, which is taken, gets the time. */
 int journal_add(struct journal *j, const char *event, json_t *o);
+
+/**
+ * plan_file_read() - a campaign's file, which nobody else could have written
+ * @text:	out: malloc'ed, or NULL if it is not wanted
+ */
+int plan_file_read(const char *file, struct plan_file *p, char **text);
 
 struct slot *journal_slot(struct journal *j, int host, int block, int kernel,
 			  int arm);

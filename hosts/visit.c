@@ -12,12 +12,13 @@
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/msg.h"
+#include "lib/num.h"
 #include "lib/text.h"
 #include "store/store.h"
 
 #define SLACK		60.0	/* s: start, the last runs, closing */
 #define FETCH		120.0	/* s: sending the results */
-#define BUSY_NS		(30 * NSEC_PER_SEC)	/* an orphan ends before */
+#define BUSY_NS		(20 * NSEC_PER_SEC)	/* an orphan ends before */
 #define SAYS		"asibench: "
 
 struct visit *visit_new(size_t n)
@@ -67,19 +68,41 @@ int visit_connect(struct visit *v, struct link *l)
 	return 0;
 }
 
-/* Who others are told has the host. */
+#define OWNER	"user %u on %s, process %d"
+
+static void this_host(char *name, size_t size)
+{
+	memset(name, 0, size);
+	if (gethostname(name, size - 1))
+		snprintf(name, size, "?");
+}
+
 void visit_owner(char *buf, size_t size)
 {
-	char host[64] = "?";
+	char host[64];
 
-	gethostname(host, sizeof(host) - 1);
-	snprintf(buf, size, "user %u on %s, process %d", getuid(), host,
-		 getpid());
+	this_host(host, sizeof(host));
+	snprintf(buf, size, OWNER, getuid(), host, getpid());
 }
 
 /*
- * What goes over the host's own hosts.d/localhost.conf.
+ * An agent outlives a controller that was killed for a while: if that ran
+ * here and is gone, waiting helps.
  */
+static int is_orphan(const char *owner)
+{
+	const char *last = strrchr(owner, ' ');
+	char host[64], same[256];
+	uint64_t pid;
+
+	if (!last || num_u64(last + 1, 1, INT32_MAX, &pid))
+		return !owner[0];
+	this_host(host, sizeof(host));
+	snprintf(same, sizeof(same), OWNER, getuid(), host, (int)pid);
+	return !strcmp(owner, same) && kill(pid, 0) && errno == ESRCH;
+}
+
+/* What goes over the host's own hosts.d/localhost.conf. */
 static void conf_text(const struct host_conf *conf, char *buf, size_t size)
 {
 	int n = snprintf(buf, size, "[host]\n");
@@ -93,6 +116,14 @@ static void conf_text(const struct host_conf *conf, char *buf, size_t size)
 			      conf->scratch);
 }
 
+/* What it said last, once the next line comes or it ended well. */
+static void say_held(struct visit *v)
+{
+	if (v->said[0])
+		pr_info("%s: %s", v->conf.name, v->said);
+	v->said[0] = '\0';
+}
+
 /* Messages are passed on, progress is not: there are other hosts. */
 static void say_line(struct visit *v, char *line)
 {
@@ -100,12 +131,13 @@ static void say_line(struct visit *v, char *line)
 
 	if (strncmp(line, SAYS, strlen(SAYS)))
 		return;
+	say_held(v);
 	line += strlen(SAYS);
 	/* The file there is of no use to anybody here. */
 	path = strstr(line, "; /");
 	if (path && strstr(path, "/spool/"))
 		*path = '\0';
-	pr_info("%s: %s", v->conf.name, line);
+	snprintf(v->said, sizeof(v->said), "%s", line);
 }
 
 static void add_out(struct visit *v, const char *data, size_t n)
@@ -228,7 +260,8 @@ int visit_ask(struct visit *v, struct link *l, json_t *request,
 			err = visit_fail(v, err, l->why);
 		else
 			err = take_answer(v, l, until);
-		if (err != -EBUSY || clock_now() > give_up)
+		if (err != -EBUSY || clock_now() > give_up ||
+		    !is_orphan(v->why))
 			break;
 		usleep(1000 * 1000);
 	}
@@ -272,10 +305,14 @@ int visit_measure(struct visit *v, struct link *l)
 		return err;
 	if (v->rc && v->rc != 77) {
 		visit_step(v, "measure");
-		snprintf(why, sizeof(why), "the run ended with %d%s%s", v->rc,
-			 v->why[0] ? ": " : "", v->why);
+		snprintf(why, sizeof(why), "%s", v->why[0] ? v->why :
+			 v->said[0] ? v->said : "the run failed");
+		v->said[0] = '\0';
 		return visit_fail(v, -ECANCELED, why);
 	}
+	if (!v->quiet)
+		say_held(v);
+	v->said[0] = '\0';
 	visit_step(v, "done");
 	return 0;
 }

@@ -26,6 +26,7 @@
  * @quiet:	failures are left to the caller to say
  * @step:	what it is, or was, at: "connect", "measure", ...
  * @why:	reason in words if it failed
+ * @said:	what the run said last, not passed on yet
  * @rc:		exit status of the run there; -1: it was not run to its end
  * @err:	0 or a negative errno: infrastructure
  * @kept:	measurements of others that wait there
@@ -46,6 +47,7 @@ struct visit {
 	int quiet;
 	char step[16];
 	char why[512];
+	char said[512];
 	int rc;
 	int err;
 	int kept;
@@ -72,7 +74,8 @@ int visit_connect(struct visit *v, struct link *l);
 
 /**
  * visit_ask() - send a request, take its answer
- * @request:	JSON, taken; asked again while another controller has the host
+ * @request:	JSON, taken; asked again for a while where the agent of a controller
+ *		that is gone still has the host
  * Return: 0, v->rc being how it ended there, or a negative errno (said).
  */
 int visit_ask(struct visit *v, struct link *l, json_t *request,

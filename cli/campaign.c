@@ -51,7 +51,8 @@ static const char *word_of(const struct journal *j, int host, int running)
 		return "set aside";
 	if (j->cancelled)
 		return "cancelled";
-	return running ? "running" : h->done ? "interrupted" : "waiting";
+	return running ? "running" :
+		h->done || h->nboots ? "interrupted" : "waiting";
 }
 
 static int status_rows(struct journal *j, int running)

@@ -268,24 +268,21 @@ int boot_power(struct visit *v, struct link *l)
 }
 
 /* The last lines that are not empty, "a | b | c". */
-static void last_lines(const char *text, char *buf, size_t size)
+static void last_lines(char *text, char *buf, size_t size)
 {
-	const char *at = text + strlen(text);
-	char raw[1024], *c;
-	int lines = 0;
+	char *line[CONSOLE_LINES] = { NULL }, *save = NULL, *at;
+	char raw[1024] = "";
+	size_t n = 0, i;
 
-	while (at > text && (at[-1] == '\n' || at[-1] == '\r'))
-		at--;
-	snprintf(raw, sizeof(raw), "%.*s", (int)(at - text), text);
-	if ((size_t)(at - text) >= sizeof(raw))
-		memcpy(raw, at - sizeof(raw) + 1, sizeof(raw) - 1);
-	for (c = raw + strlen(raw); c > raw; c--)
-		if (c[-1] == '\n' && ++lines == CONSOLE_LINES)
-			break;
-	memmove(raw, c, strlen(c) + 1);
-	for (c = raw; *c; c++)
-		if (*c == '\n' || *c == '\r')
-			*c = '|';
+	for (at = strtok_r(text, "\r\n", &save); at;
+	     at = strtok_r(NULL, "\r\n", &save)) {
+		memmove(line, line + 1, sizeof(line) - sizeof(*line));
+		line[CONSOLE_LINES - 1] = text_trim(at);
+	}
+	for (i = 0; i < CONSOLE_LINES && n < sizeof(raw); i++)
+		if (line[i] && *line[i])
+			n += snprintf(raw + n, sizeof(raw) - n, "%s%s",
+				      n ? " | " : "", line[i]);
 	text_clean(buf, size, raw);
 }
 

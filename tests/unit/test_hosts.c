@@ -145,7 +145,7 @@ static void test_frames(void **state)
 static int fetch(size_t sent, const char *sha256, const char *path,
 		 struct link *l)
 {
-	char data[3000], head[300];
+	char data[3001], head[300];
 	struct fetched got;
 	struct frame f = { .kind = FRAME_FILE, .data = head };
 	int fd[2], err;

@@ -180,7 +180,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/doc/asibench
 	$(Q)install -m 755 $(O)/asibench $(DESTDIR)$(PREFIX)/bin/asibench
 	$(Q)install -m 644 doc/asibench.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	$(Q)install -m 644 README COPYING hosts.d/example.conf \
+	$(Q)install -m 644 README COPYING hosts.d/example.conf doc/campaign.conf \
 		$(DESTDIR)$(PREFIX)/share/doc/asibench
 
 uninstall:
@@ -195,6 +195,7 @@ help:
 	@echo 'make bench       measure this host; results go into results.db'
 	@echo '                 SERIES=NAME REV=NAME PATCH=K/N ARM=NAME ISOLATION=on|off'
 	@echo '                 BUDGET=SECONDS BENCH="GLOB..." RESULTS=FILE'
+	@echo '                 HOSTS="NAME...": those of hosts.d instead'
 	@echo 'make report      the two latest revisions compared, with all facts'
 	@echo 'make mail        the same as a block for a mailing list; BASE=REV NEW=REV'
 	@echo 'make plots       pictures in plots/'

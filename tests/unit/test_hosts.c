@@ -22,6 +22,7 @@
 #include "lib/file.h"
 #include "lib/num.h"
 #include "lib/words.h"
+#include "tests/unit/skip.h"
 
 /* ---- commands ---- */
 
@@ -260,6 +261,30 @@ static void test_verify(void **state)
 	plan_file_free(&file);
 }
 
+/* doc/campaign.conf is one, and shows every key. */
+static void test_example(void **state)
+{
+	static const struct conf_key *const keys[] = {
+		plan_campaign_keys, plan_kernel_keys, plan_arm_keys,
+	};
+	const struct conf_key *k;
+	struct plan_file p;
+	char *text, want[80], bare[80];
+	size_t len, i;
+
+	if (file_read("doc/campaign.conf", 1 << 16, &text, &len))
+		skip_because("doc is not here");
+	assert_int_equal(plan_file_parse("campaign.conf", text, len, &p), 0);
+	plan_file_free(&p);
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		for (k = keys[i]; k->name; k++) {
+			snprintf(want, sizeof(want), "\n# %s = ", k->name);
+			snprintf(bare, sizeof(bare), "\n%s = ", k->name);
+			assert_true(strstr(text, want) || strstr(text, bare));
+		}
+	free(text);
+}
+
 /* ---- a campaign's memory ---- */
 
 static json_t *at(const char *host, int block, int kernel, int arm)
@@ -448,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_fetch),
 		cmocka_unit_test(test_spool_id),
 		cmocka_unit_test(test_verify),
+		cmocka_unit_test(test_example),
 		cmocka_unit_test(test_journal),
 		cmocka_unit_test(test_kernel_aside),
 		cmocka_unit_test(test_fuzz),

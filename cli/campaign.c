@@ -22,9 +22,12 @@ static void on_signal(int sig)
 	stop = sig;
 }
 
+/* For people; programs get seconds. */
 static void seconds_text(char *buf, size_t size, double s)
 {
-	if (s < 120)
+	if (format != FORMAT_TEXT)
+		snprintf(buf, size, "%.0f", s);
+	else if (s < 120)
 		snprintf(buf, size, "%.0f s", s);
 	else if (s < 7200)
 		snprintf(buf, size, "%.0f min", s / 60);
@@ -66,7 +69,8 @@ static int status_rows(struct journal *j, int running)
 	struct rows r;
 	size_t i;
 
-	rows_begin(&r, format, heads, 10);
+	rows_begin(&r, format, heads, format == FORMAT_TEXT ? "llllrrrlll" :
+		   "llllrrrrll");
 	for (i = 0; i < f->host.n; i++) {
 		const struct host_state *h = &j->host[i];
 		int begun = h->done || h->nboots;
@@ -127,7 +131,8 @@ static int plan_rows(const struct plan_file *f, struct visit *v)
 	snprintf(arms, sizeof(arms), "%d", f->narms);
 	snprintf(least, sizeof(least), "%d", width * f->least);
 	snprintf(most, sizeof(most), "%d", width * f->most);
-	rows_begin(&r, format, heads, 9);
+	rows_begin(&r, format, heads, format == FORMAT_TEXT ? "llrrrrlll" :
+		   "llrrrrrrr");
 	for (i = 0; i < f->host.n; i++) {
 		double a = !strcmp(v[i].conf.boot_method, "none") ?
 			campaign_run_s(&none, f) : each;

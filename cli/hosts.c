@@ -26,7 +26,7 @@ static int list(struct visit *v, size_t n)
 	struct rows r;
 	size_t i;
 
-	rows_begin(&r, format, heads, 8);
+	rows_begin(&r, format, heads, "llllllll");
 	for (i = 0; i < n; i++) {
 		const struct host_conf *c = &v[i].conf;
 		const char *const cells[] = {
@@ -133,7 +133,7 @@ static int show_check(struct visit *v, size_t n)
 	struct rows r;
 	size_t i;
 
-	rows_begin(&r, format, heads, 8);
+	rows_begin(&r, format, heads, "llllrrrl");
 	for (i = 0; i < n; i++) {
 		json_t *o = json_loads(v[i].out, 0, NULL);
 		const char *cells[] = {
@@ -146,8 +146,9 @@ static int show_check(struct visit *v, size_t n)
 		snprintf(why, sizeof(why), "%s: %s", v[i].step, v[i].why);
 		snprintf(kernels, sizeof(kernels), "%d", (int)
 			 json_integer_value(json_object_get(o, "kernels")));
-		snprintf(skew, sizeof(skew), "%+.1f", json_real_value(
-			 json_object_get(o, "skew")));
+		/* Not "-0.0". */
+		snprintf(skew, sizeof(skew), "%.1f", round(10 * json_real_value(
+			 json_object_get(o, "skew"))) / 10 + 0.0);
 		snprintf(kept, sizeof(kept), "%d", v[i].kept);
 		rows_add(&r, cells);
 		bad += !!v[i].err;
@@ -213,7 +214,8 @@ static int show_facts(struct visit *v, size_t n)
 	struct rows r;
 	size_t i;
 
-	rows_begin(&r, format == FORMAT_JSON ? FORMAT_TEXT : format, heads, 7);
+	rows_begin(&r, format == FORMAT_JSON ? FORMAT_TEXT : format, heads,
+		   "lllllll");
 	for (i = 0; i < n; i++) {
 		json_t *o = json_loads(v[i].out, 0, NULL);
 		json_t *iso = json_object_get(o, "isolation");
@@ -272,7 +274,7 @@ static int show_collect(struct visit *v, size_t n)
 	struct rows r;
 	size_t i;
 
-	rows_begin(&r, format, heads, 4);
+	rows_begin(&r, format, heads, "lrrl");
 	for (i = 0; i < n; i++) {
 		const char *const cells[] = {
 			v[i].conf.name, kept, runs, v[i].err ? v[i].why : "",

@@ -14,10 +14,12 @@
 /**
  * struct rows - while they are printed
  * @heads:	names of the columns; keys of the objects of JSON
+ * @kinds:	a letter each: 'l' text, 'r' a number
  */
 struct rows {
 	enum format format;
 	const char *const *heads;
+	const char *kinds;
 	size_t n;
 	struct table *table;
 	json_t *all;
@@ -27,7 +29,7 @@ struct rows {
 
 /* In text '_' in a head shows as a space. */
 void rows_begin(struct rows *r, enum format format, const char *const *heads,
-		size_t n);
+		const char *kinds);
 /* A NULL cell is unknown: "-", null, or nothing. */
 void rows_add(struct rows *r, const char *const *cells);
 /* Print what is not printed yet. 0 or a negative errno. */

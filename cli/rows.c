@@ -3,30 +3,46 @@
 
 #include <string.h>
 
+#include "lib/num.h"
+
 void rows_begin(struct rows *r, enum format format, const char *const *heads,
-		size_t n)
+		const char *kinds)
 {
-	char align[ROWS_COLUMNS + 1] = "";
+	size_t n = strlen(kinds);
 	char *c;
 	size_t i;
 
 	memset(r, 0, sizeof(*r));
 	r->format = format;
 	r->heads = heads;
+	r->kinds = kinds;
 	r->n = n;
 	for (i = 0; i < n; i++) {
 		snprintf(r->shown[i], sizeof(r->shown[i]), "%s", heads[i]);
 		for (c = r->shown[i]; *c; c++)
 			*c = *c == '_' ? ' ' : *c;
 		r->show[i] = r->shown[i];
-		align[i] = 'l';
 	}
 	if (format == FORMAT_TEXT)
-		r->table = table_new(r->show, align);
+		r->table = table_new(r->show, kinds);
 	else if (format == FORMAT_JSON)
 		r->all = json_array();
 	else
 		csv_line(stdout, heads, n, NULL, 0);
+}
+
+static json_t *cell_json(const char *cell, char kind)
+{
+	int64_t whole;
+	double v;
+
+	if (!cell)
+		return json_null();
+	if (kind != 'r')
+		return json_string(cell);
+	if (!num_s64(cell, INT64_MIN, INT64_MAX, &whole))
+		return json_integer(whole);
+	return num_real(cell, -1e300, 1e300, &v) ? json_null() : json_real(v);
 }
 
 void rows_add(struct rows *r, const char *const *cells)
@@ -42,8 +58,8 @@ void rows_add(struct rows *r, const char *const *cells)
 	o = json_object();
 	for (i = 0; i < r->n; i++) {
 		known[i] = cells[i] ? cells[i] : "";
-		json_object_set_new(o, r->heads[i], cells[i] ?
-				    json_string(cells[i]) : json_null());
+		json_object_set_new(o, r->heads[i],
+				    cell_json(cells[i], r->kinds[i]));
 	}
 	if (r->format == FORMAT_CSV)
 		csv_line(stdout, known, r->n, NULL, 0);

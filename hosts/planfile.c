@@ -70,7 +70,7 @@ static int hours_ok(const char *v)
 {
 	double x;
 
-	return !num_real(v, 0.01, 10000, &x);
+	return !num_real(v, 0.01, 500, &x);
 }
 
 /* A file name in /boot and a word of GRUB's; never a path or an option. */
@@ -130,7 +130,7 @@ const struct conf_key plan_campaign_keys[] = {
 	{ CAMPAIGN(precision), .ok = percent_ok,
 	  .allowed = "per cent from 0.01 to 50",
 	  .desc = "half-width over boots at which no more are added" },
-	{ CAMPAIGN(hours), .ok = hours_ok, .allowed = "hours up to 10000",
+	{ CAMPAIGN(hours), .ok = hours_ok, .allowed = "hours from 0.01 to 500",
 	  .desc = "for all" },
 	{ NULL },
 };

@@ -85,7 +85,8 @@ static void section_list(const struct parse *p, char *buf, size_t size)
 				 s->named ? " NAME" : "");
 }
 
-/* Sections are taken from the line itself: the library does not tell of an
+/*
+ * Sections are taken from the line itself: the library does not tell of an
  * empty one, and cuts their names.
  */
 static void section_begin(struct parse *p, char *name)

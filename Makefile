@@ -48,7 +48,7 @@ all: $(O)/asibench
 
 # Every object but the sources' own directories is found here; a new file in
 # one of these directories needs no line in this one.
-DIRS	:= lib bench drivers drivers/kvm drivers/guest store listing \
+DIRS	:= lib bench drivers drivers/kvm drivers/guest hosts store listing \
 	   analysis analysis/report cli
 SRCS	:= $(sort $(foreach d,$(DIRS),$(wildcard $(d)/*.c)))
 OBJS	:= $(SRCS:%.c=$(O)/%.o)
@@ -191,7 +191,7 @@ install: all
 	$(Q)install -m 755 $(O)/asibench $(DESTDIR)$(PREFIX)/bin/asibench
 	$(Q)install -m 644 doc/asibench.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	$(Q)install -m 644 doc/asibench-vmexit.7 $(DESTDIR)$(PREFIX)/share/man/man7
-	$(Q)install -m 644 README COPYING hosts.d/example.conf \
+	$(Q)install -m 644 README COPYING hosts.d/example.conf doc/campaign.conf \
 		$(DESTDIR)$(PREFIX)/share/doc/asibench
 
 uninstall:
@@ -207,6 +207,7 @@ help:
 	@echo 'make bench       measure this host; results go into results.db'
 	@echo '                 SERIES=NAME REV=NAME PATCH=K/N ARM=NAME ISOLATION=on|off'
 	@echo '                 BUDGET=SECONDS BENCH="GLOB..." RESULTS=FILE'
+	@echo '                 HOSTS="NAME...": those of hosts.d instead'
 	@echo 'make report      the two latest revisions compared, with all facts'
 	@echo 'make mail        the same as a block for a mailing list; BASE=REV NEW=REV'
 	@echo 'make plots       pictures in plots/'

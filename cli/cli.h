@@ -89,6 +89,17 @@ struct opt {
 int opts_parse(int argc, char **argv, const struct opt *opts,
 	       const char *example, int *first, int *status);
 
+/**
+ * opts_words() - what was given, as words of a command line again
+ * @leave:	names of options that are left out, ended by NULL
+ *
+ * Numbers that are not in their range are those that were not given.
+ *
+ * Return: malloc'ed words, *@n of them; NULL without memory.
+ */
+const char **opts_words(const struct opt *opts, const char *const *leave,
+			size_t *n);
+
 /* Complain about positional arguments where there may be none. */
 int opts_no_more(int argc, char **argv, int first);
 
@@ -103,6 +114,9 @@ int cli_store_open(struct store **s, const char *db, unsigned int flags);
 /* The command line as the user may repeat it, quoted for a shell. */
 const char *cli_command_line(void);
 
+int cmd_agent(int argc, char **argv);
+int cmd_campaign(int argc, char **argv);
+int cmd_hosts(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_compare(int argc, char **argv);

@@ -31,9 +31,15 @@ const struct command commands[] = {
 	  "what this host can measure, and what makes it noisy" },
 	{ "merge", cmd_merge, "FILE...",
 	  "take in a colleague's results" },
+	{ "hosts", cmd_hosts, "list|check|facts|collect [NAME]...",
+	  "other hosts: which there are, and what they can measure" },
+	{ "campaign", cmd_campaign, "plan|start|status|resume|cancel FILE",
+	  "hosts x kernels x arms x boots, in interleaved order" },
 	{ "relabel", cmd_relabel, "OLD NEW",
 	  "rename a revision" },
 	{ "forget", cmd_forget, "REV",
 	  "remove a revision and its runs" },
+	{ "agent", cmd_agent, "",
+	  "what asibench starts on another host; not for people" },
 	{ 0 }
 };

@@ -2,6 +2,7 @@
 /* Options of a command, from a table. */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +163,68 @@ int opts_parse(int argc, char **argv, const struct opt *opts,
 	}
 	*first = optind;
 	return 0;
+}
+
+static void add_words(const struct opt *o, FILE *out, size_t *n)
+{
+	const struct opt_list *list = o->to;
+	double real = o->kind == OPT_REAL ? *(double *)o->to : 0;
+	uint64_t whole = o->kind == OPT_U64 ? *(uint64_t *)o->to : 0;
+	const char *text = o->kind == OPT_TEXT || o->kind == OPT_NAME ?
+		*(const char **)o->to : NULL;
+	size_t i;
+
+	if (o->kind == OPT_FLAG && *(bool *)o->to) {
+		fprintf(out, "--%s%c", o->name, 0);
+		*n += 1;
+	} else if (text && *text) {
+		fprintf(out, "--%s=%s%c", o->name, text, 0);
+		*n += 1;
+	} else if (o->kind == OPT_U64 && whole >= o->min && whole <= o->max) {
+		fprintf(out, "--%s=%" PRIu64 "%c", o->name, whole, 0);
+		*n += 1;
+	} else if (o->kind == OPT_REAL && real >= o->min && real <= o->max) {
+		fprintf(out, "--%s=%.15g%c", o->name, real, 0);
+		*n += 1;
+	}
+	for (i = 0; o->kind == OPT_LIST && i < list->n; i++, *n += 1)
+		fprintf(out, "--%s=%s%c", o->name, list->v[i], 0);
+}
+
+static bool is_among(const char *name, const char *const *names)
+{
+	for (; *names; names++)
+		if (!strcmp(name, *names))
+			return true;
+	return false;
+}
+
+const char **opts_words(const struct opt *opts, const char *const *leave,
+			size_t *n)
+{
+	char *text = NULL, *at;
+	const char **words;
+	size_t size, i;
+	FILE *out = open_memstream(&text, &size);
+
+	*n = 0;
+	if (!out)
+		return NULL;
+	for (; opts->name; opts++)
+		if (!is_among(opts->name, leave))
+			add_words(opts, out, n);
+	if (fclose(out))
+		return NULL;
+	/* The words' text lies behind the array, and is freed with it. */
+	words = malloc((*n + 1) * sizeof(*words) + size);
+	if (words) {
+		at = memcpy(words + *n + 1, text, size);
+		for (i = 0; i < *n; i++, at += strlen(at) + 1)
+			words[i] = at;
+		words[*n] = NULL;
+	}
+	free(text);
+	return words;
 }
 
 int opts_no_more(int argc, char **argv, int first)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "analysis/report/run.h"
-#include "cli/cli.h"
+#include "cli/fleet.h"
 #include "cli/label.h"
 #include "cli/progress.h"
 #include "drivers/campaign.h"
@@ -146,6 +146,7 @@ static struct run_options {
 	const char *isolation;
 	struct opt_list select;
 	struct opt_list guest_arms;
+	struct opt_list host;
 	enum format format;
 	double precision;
 	uint64_t runs;
@@ -159,6 +160,8 @@ static struct run_options {
 };
 
 static const struct opt opts[] = {
+	{ "host", OPT_LIST, &o.host, "NAME",
+	  "measure that host of hosts.d instead; may be given again" },
 	{ "select", OPT_LIST, &o.select, "GLOB",
 	  "benchmarks to run; may be given again (default: all that are not extra)" },
 	{ "series", OPT_NAME, &o.req.session.series, "NAME",
@@ -257,6 +260,27 @@ static int take_options(void)
 	return 0;
 }
 
+/* What else was given goes to the hosts as it is. */
+static int run_elsewhere(void)
+{
+	static const char *const leave[] = { "host", "db", "format", NULL };
+	const char **words;
+	size_t n;
+	int status;
+
+	if (o.req.resume) {
+		pr_err("--resume goes on here only; on other hosts the results of a run that was interrupted are kept: asibench hosts collect");
+		return EXIT_USAGE;
+	}
+	words = opts_words(opts, leave, &n);
+	if (!words)
+		return EXIT_USAGE;
+	status = fleet_run(&o.host, words, n, o.db, o.req.rules.budget,
+			   o.format, &stop);
+	free(words);
+	return stop ? EXIT_SIGNALLED : status;
+}
+
 int cmd_run(int argc, char **argv)
 {
 	struct store *store;
@@ -272,6 +296,8 @@ int cmd_run(int argc, char **argv)
 	if (opts_no_more(argc, argv, first) || take_options())
 		return EXIT_USAGE;
 	catch_signals();
+	if (o.host.n)
+		return run_elsewhere();
 	if (host_init(&host))
 		return EXIT_USAGE;
 	status = cli_store_open(&store, o.db, STORE_CREATE);

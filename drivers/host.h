@@ -16,17 +16,36 @@ enum nearness { NEAR_LLC, NEAR_NODE, NEAR_REMOTE, NEAR_SMT, NR_NEAR };
 struct guest_env;
 
 /**
- * struct host_conf - what hosts.d/NAME.conf says
+ * struct host_conf - what hosts.d/NAME.conf says; "" where it says nothing
  * @path:	file it was read from, or ""
+ * @name:	of the host in its lab, or ""
  * @alias:	public name of the host in reports
- * @cpus:	CPU list ("2,4-7") that may be measured on, or ""
- * @scratch:	directory for I/O benchmarks, or ""
+ * @cpus:	CPU list ("2,4-7") that may be measured on
+ * @scratch:	directory for I/O benchmarks
+ *
+ * The rest is for measuring another host; see hosts.d/example.conf.
  */
 struct host_conf {
 	char path[256];
+	char name[64];
 	char alias[64];
 	char cpus[128];
 	char scratch[256];
+	char transport[8];
+	char address[128];
+	char port[8];
+	char user[64];
+	char host_key[192];
+	char boot_method[16];
+	char boot_cmd[192];
+	char boot_timeout[8];
+	char default_kernel[128];
+	char cmdline[192];
+	char isolation_on[128];
+	char isolation_off[128];
+	char power_cmd[192];
+	char console_cmd[192];
+	char console_log[192];
 };
 
 /**

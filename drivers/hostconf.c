@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * hosts.d/localhost.conf. Its values are data: none of them ever reaches a
- * shell. A file that others may write could redirect I/O benchmarks to a
- * directory of their choice, so it is refused.
+ * The files of hosts.d. A file that others may write could redirect I/O
+ * benchmarks to a directory of their choice, or run their command when a host
+ * is to be power-cycled, so it is refused.
  */
 #include "drivers/hostconf.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ini.h>
-#include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +24,15 @@
 #include "lib/text.h"
 
 #define CONF_NAME	"localhost.conf"
+#define DEFAULTS_NAME	"defaults.conf"
+#define EXAMPLE_NAME	"example.conf"
+#define SUFFIX		".conf"
+
+#define ROOM(field)	(sizeof(((struct host_conf *)0)->field) - 1)
 
 static int alias_ok(const char *v)
 {
-	return text_name_ok(v, sizeof(((struct host_conf *)0)->alias) - 1);
+	return text_name_ok(v, ROOM(alias));
 }
 
 static int cpus_ok(const char *v)
@@ -34,211 +40,194 @@ static int cpus_ok(const char *v)
 	return cpu_list_parse(v, NULL, NULL) == 0;
 }
 
-static int scratch_ok(const char *v)
+static int path_ok(const char *v)
 {
-	return v[0] == '/' &&
-		text_name_ok(v, sizeof(((struct host_conf *)0)->scratch) - 1);
+	return v[0] == '/' && text_name_ok(v, ROOM(scratch));
 }
 
-#define KEY(field)	#field, .offset = offsetof(struct host_conf, field), \
-			.size = sizeof(((struct host_conf *)0)->field)
+static int transport_ok(const char *v)
+{
+	return !strcmp(v, "ssh") || !strcmp(v, "local");
+}
 
-const struct host_conf_key host_conf_keys[] = {
-	{ KEY(alias), .ok = alias_ok,
-	  .allowed = "1 to 63 printable characters",
-	  .desc = "public name of this host; reports never show its real one" },
-	{ KEY(cpus), .ok = cpus_ok,
-	  .allowed = "a list of CPU numbers such as 3 or 2,4-7",
-	  .desc = "CPUs to measure on; the first one named measures, "
-		  "the nearest other one runs second threads" },
-	{ KEY(scratch), .ok = scratch_ok,
-	  .allowed = "an absolute path",
-	  .desc = "directory for the files of I/O benchmarks" },
+/* A name, an IPv4 or an IPv6 address; never an option of ssh. */
+static int address_ok(const char *v)
+{
+	const char *c;
+
+	for (c = v; isalnum((unsigned char)*c) ||
+	     (c > v && strchr(".-_:%", *c) && *c) || *c == ':'; c++)
+		;
+	return *v && !*c;
+}
+
+static int port_ok(const char *v)
+{
+	uint64_t n;
+
+	return !num_u64(v, 1, 65535, &n);
+}
+
+int host_name_ok(const char *v)
+{
+	const char *c;
+
+	for (c = v; isalnum((unsigned char)*c) ||
+	     (c > v && *c && strchr(".-_", *c)); c++)
+		;
+	return *v && !*c && (size_t)(c - v) <= ROOM(name);
+}
+
+/* "ssh-ed25519 AAAA...", as ssh-keyscan prints it behind the name. */
+static int host_key_ok(const char *v)
+{
+	const char *c;
+	int words = 0;
+
+	for (c = v; *c; c++) {
+		if (*c == ' ')
+			words++;
+		else if (!isalnum((unsigned char)*c) && !strchr("-+/=@.", *c))
+			return 0;
+	}
+	return words == 1 && isalpha((unsigned char)v[0]);
+}
+
+static int method_ok(const char *v)
+{
+	return !strcmp(v, "none") || !strcmp(v, "command") ||
+		!strcmp(v, "grub-reboot") || !strcmp(v, "kexec");
+}
+
+static int timeout_ok(const char *v)
+{
+	uint64_t n;
+
+	return !num_u64(v, 5, 86400, &n);
+}
+
+/* Words of a kernel command line, or a release: printable ASCII. */
+static int plain_ok(const char *v)
+{
+	const char *c;
+
+	for (c = v; *c >= ' ' && *c <= '~'; c++)
+		;
+	return !*c && *v != '-';
+}
+
+static const struct fill booting[] = {
+	{ "host", "" }, { "address", "" }, { "kernel", "" },
+	{ "cmdline", "" }, { NULL },
+};
+
+static const struct fill reaching[] = {
+	{ "host", "" }, { "address", "" }, { NULL },
+};
+
+static int boot_cmd_ok(const char *v)
+{
+	return words_ok(v, booting);
+}
+
+static int command_ok(const char *v)
+{
+	return words_ok(v, reaching);
+}
+
+void host_fills(struct fill fill[NR_FILLS + 1], const struct host_conf *conf,
+		const char *kernel, const char *cmdline)
+{
+	memcpy(fill, booting, sizeof(booting));
+	fill[FILL_HOST].value = conf->name;
+	fill[FILL_ADDRESS].value = conf->address;
+	fill[FILL_KERNEL].value = kernel;
+	fill[FILL_CMDLINE].value = cmdline;
+}
+
+#define KEY(field)	CONF_KEY(struct host_conf, field)
+#define COMMAND_WORDS	"a command and its words; {host} and {address} are filled in"
+
+/* What a machine has of its own cannot be a default of all. */
+#define OWN_KEYS							\
+	{ KEY(alias), .ok = alias_ok,					\
+	  .allowed = "1 to 63 printable characters",			\
+	  .desc = "public name of this host; reports never show its real one" }, \
+	{ KEY(address), .ok = address_ok,				\
+	  .allowed = "a host name or an address",			\
+	  .desc = "where ssh finds it (default: the file's name)" },	\
+	{ KEY(host_key), .ok = host_key_ok,				\
+	  .allowed = "a key's type and its base64 text",		\
+	  .desc = "its ssh host key (default: as known to ssh)" }
+
+#define COMMON_KEYS							\
+	{ KEY(cpus), .ok = cpus_ok,					\
+	  .allowed = "a list of CPU numbers such as 3 or 2,4-7",	\
+	  .desc = "CPUs to measure on; the first one named measures, "	\
+		  "the nearest other one runs second threads" },	\
+	{ KEY(scratch), .ok = path_ok,					\
+	  .allowed = "an absolute path",				\
+	  .desc = "directory for the files of I/O benchmarks" },	\
+	{ KEY(transport), .ok = transport_ok,				\
+	  .allowed = "ssh or local",					\
+	  .desc = "how it is reached" },				\
+	{ KEY(port), .ok = port_ok,					\
+	  .allowed = "a number from 1 to 65535",			\
+	  .desc = "port of its ssh server" },				\
+	{ KEY(user), .ok = host_name_ok,				\
+	  .allowed = "a user's name",					\
+	  .desc = "who logs in" },					\
+	{ KEY(boot_method), .ok = method_ok,				\
+	  .allowed = "none, command, grub-reboot or kexec",		\
+	  .desc = "how a campaign boots a kernel" },			\
+	{ KEY(boot_cmd), .ok = boot_cmd_ok,				\
+	  .allowed = "a command and its words; {host}, {address}, {kernel} and {cmdline} are filled in", \
+	  .desc = "boots {kernel} with {cmdline}; run here" },		\
+	{ KEY(boot_timeout), .ok = timeout_ok,				\
+	  .allowed = "seconds from 5 to 86400",				\
+	  .desc = "time for a boot" },					\
+	{ KEY(default_kernel), .ok = plain_ok,				\
+	  .allowed = "a kernel release in printable ASCII",		\
+	  .desc = "what it falls back to" },				\
+	{ KEY(cmdline), .ok = plain_ok,					\
+	  .allowed = "words of a kernel command line, printable ASCII",	\
+	  .desc = "for every kernel booted on it" },			\
+	{ KEY(isolation_on), .ok = plain_ok,				\
+	  .allowed = "words of a kernel command line, printable ASCII",	\
+	  .desc = "switch isolation on" },				\
+	{ KEY(isolation_off), .ok = plain_ok,				\
+	  .allowed = "words of a kernel command line, printable ASCII",	\
+	  .desc = "switch isolation off" },				\
+	{ KEY(power_cmd), .ok = command_ok, .allowed = COMMAND_WORDS,	\
+	  .desc = "cycles its power; run here" },			\
+	{ KEY(console_cmd), .ok = command_ok, .allowed = COMMAND_WORDS,	\
+	  .desc = "prints its last console lines; run here" },		\
+	{ KEY(console_log), .ok = path_ok,				\
+	  .allowed = "an absolute path",				\
+	  .desc = "file that its console is logged to, here" }
+
+const struct conf_key host_conf_keys[] = { OWN_KEYS, COMMON_KEYS, { NULL } };
+const struct conf_key host_conf_defaults[] = { COMMON_KEYS, { NULL } };
+
+/* The only section's keys go where the caller said. */
+static void *open_conf(void *user, const char *name, const char **fault)
+{
+	return user;
+}
+
+static const struct conf_section host_sections[] = {
+	{ "host", .keys = host_conf_keys, .open = open_conf }, { NULL },
+};
+
+static const struct conf_section defaults_sections[] = {
+	{ "defaults", .keys = host_conf_defaults, .open = open_conf },
 	{ NULL },
 };
-
-/**
- * struct parse - state between the library and the handler
- * @next, @end:	text not read yet
- * @line:	number of the line handed out last
- * @seen:	set of keys already given, by index
- */
-struct parse {
-	const char *path;
-	const char *next;
-	const char *end;
-	int line;
-	unsigned int seen;
-	int err;
-	struct host_conf *conf;
-};
-
-static void parse_fail(struct parse *p, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* Only the first error is said: the rest may be its consequence. */
-static void parse_fail(struct parse *p, const char *fmt, ...)
-{
-	char what[512];
-	va_list ap;
-
-	if (p->err)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
-	pr_err("%s:%d: %s", p->path, p->line, what);
-	p->err = -EINVAL;
-}
-
-/* A reason why a line cannot be handed to the parser, or NULL. */
-static const char *line_fault(const char *s, size_t len)
-{
-	size_t i;
-
-	if (len > HOSTCONF_LINE_MAX)
-		return "the line is longer than 190 bytes";
-	for (i = 0; i < len; i++)
-		if ((unsigned char)s[i] < 0x20 && s[i] != '\t')
-			return "the line holds a control character";
-	/* The parser would take it for more of the value before it. */
-	if (len && (s[0] == ' ' || s[0] == '\t') &&
-	    strspn(s, " \t") < len)
-		return "the line starts with white space; allowed are \"key = value\", \"[host]\" and \"# comment\"";
-	if (len && s[0] == '[' && !memchr(s, ']', len))
-		return "a section's name lacks its ']'";
-	return NULL;
-}
-
-/* fgets() over the text in memory; refuses what the parser would bend. */
-static char *parse_line(char *str, int num, void *stream)
-{
-	struct parse *p = stream;
-	const char *nl, *fault;
-	size_t len;
-
-	if (p->next == p->end || p->err)
-		return NULL;
-	nl = memchr(p->next, '\n', p->end - p->next);
-	len = (nl ? nl : p->end) - p->next;
-	p->line++;
-	fault = line_fault(p->next, len);
-	if (fault || len + 2 > (size_t)num) {
-		parse_fail(p, "%s", fault ? fault : "the line is too long");
-		return NULL;
-	}
-	memcpy(str, p->next, len);
-	str[len] = '\n';
-	str[len + 1] = '\0';
-	p->next += len + !!nl;
-	return str;
-}
-
-static void fail_unknown(struct parse *p, const char *name)
-{
-	char list[256] = "";
-	size_t i, used = 0;
-
-	for (i = 0; host_conf_keys[i].name && used < sizeof(list); i++)
-		used += snprintf(list + used, sizeof(list) - used, "%s%s",
-				 i ? ", " : "", host_conf_keys[i].name);
-	parse_fail(p, "there is no key \"%s\"; keys are %s", name, list);
-}
-
-static int parse_pair(void *user, const char *section, const char *name,
-		      const char *value)
-{
-	const struct host_conf_key *k;
-	struct parse *p = user;
-	unsigned int bit;
-
-	if (p->err)
-		return 1;
-	if (strcmp(section, "host")) {
-		parse_fail(p, section[0] ?
-			   "\"%s\" stands in section [%s]; the only section is [host]" :
-			   "\"%s\" stands before a section%s; put [host] above it",
-			   name, section);
-		return 1;
-	}
-	for (k = host_conf_keys; k->name && strcmp(k->name, name); k++)
-		;
-	if (!k->name) {
-		fail_unknown(p, name);
-		return 1;
-	}
-	bit = 1u << (k - host_conf_keys);
-	if (p->seen & bit)
-		parse_fail(p, "\"%s\" is given twice", name);
-	else if (strlen(value) >= k->size || !k->ok(value))
-		parse_fail(p, "\"%s = %s\": the value must be %s", name, value,
-			   k->allowed);
-	if (p->err)
-		return 1;
-	p->seen |= bit;
-	strcpy((char *)p->conf + k->offset, value);
-	return 1;
-}
 
 int host_conf_parse(const char *path, const char *text, size_t len,
 		    struct host_conf *conf)
 {
-	struct parse p = {
-		.path = path, .next = text, .end = text + len, .conf = conf,
-	};
-	int line;
-
-	if (memchr(text, '\0', len)) {
-		pr_err("%s: not a text file", path);
-		return -EINVAL;
-	}
-	line = ini_parse_stream(parse_line, &p, parse_pair, &p);
-	if (!p.err && line) {
-		p.line = line > 0 ? line : p.line;
-		parse_fail(&p, "allowed are \"key = value\", \"[host]\" and \"# comment\"");
-	}
-	return p.err;
-}
-
-/* Does @uid belong to who runs this, also through sudo? */
-static int owner_trusted(uid_t uid)
-{
-	const char *sudo = getenv("SUDO_UID");
-	uint64_t caller;
-
-	if (uid == 0 || uid == geteuid())
-		return 1;
-	return geteuid() == 0 && num_u64(sudo, 0, UINT32_MAX, &caller) == 0 &&
-		uid == caller;
-}
-
-/* Refuse what somebody else could have written. */
-static int check_trust(int fd, const char *path, mode_t type)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0) {
-		int err = -errno;
-
-		pr_err("%s: %s", path, strerror(-err));
-		return err;
-	}
-	if ((st.st_mode & S_IFMT) != type) {
-		pr_err("%s: not a %s", path,
-		       type == S_IFDIR ? "directory" : "regular file");
-		return -EINVAL;
-	}
-	if (!owner_trusted(st.st_uid)) {
-		pr_err("%s: belongs to user %u, who could change what is measured; type: chown %u '%s'",
-		       path, st.st_uid, geteuid(), path);
-		return -EPERM;
-	}
-	if (st.st_mode & (S_IWGRP | S_IWOTH)) {
-		pr_err("%s: others may write it; type: chmod go-w '%s'", path,
-		       path);
-		return -EPERM;
-	}
-	return 0;
+	return conf_parse(path, text, len, host_sections, conf);
 }
 
 /* Where hosts.d is; the first rule that applies is the only one. */
@@ -261,74 +250,149 @@ static void conf_dir(char *dir, size_t size)
 	snprintf(dir, size, "/etc/asibench/hosts.d");
 }
 
-/* Return: a descriptor, or -errno after saying why; -ENOENT is not said. */
-static int open_trusted(int at, const char *name, const char *path, int flags,
-			mode_t type)
+/*
+ * One file of the directory @dfd. Its path is left in @conf, or "" there if
+ * it does not exist.
+ */
+static int load(int dfd, const char *dir, const char *file,
+		const struct conf_section *sections, struct host_conf *conf)
 {
 	int fd, err;
 
-	fd = openat(at, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
-		    flags);
+	if ((size_t)snprintf(conf->path, sizeof(conf->path), "%s/%s", dir,
+			     file) >= sizeof(conf->path)) {
+		pr_err("%s/%s: its name is too long", dir, file);
+		return -ENAMETOOLONG;
+	}
+	fd = conf_open_trusted(dfd, file, conf->path, S_IFREG);
 	if (fd < 0) {
-		err = -errno;
-		if (err == -ELOOP || (err == -ENOTDIR && type == S_IFDIR))
-			pr_err("%s: a symbolic link or no %s; links are not followed",
-			       path, type == S_IFDIR ? "directory" : "file");
-		else if (err != -ENOENT)
-			pr_err("%s: %s", path, strerror(-err));
-		return err;
+		conf->path[0] = '\0';
+		return fd;
 	}
-	err = check_trust(fd, path, type);
-	if (err) {
-		close(fd);
-		return err;
-	}
-	return fd;
-}
-
-static int read_conf(int fd, struct host_conf *conf)
-{
-	char *text = malloc(HOSTCONF_FILE_MAX + 1);
-	size_t n = 0;
-	ssize_t got = 0;
-	int err = 0;
-
-	if (!text)
-		return -ENOMEM;
-	while (n <= HOSTCONF_FILE_MAX &&
-	       (got = read(fd, text + n, HOSTCONF_FILE_MAX + 1 - n)) > 0)
-		n += got;
-	if (got < 0) {
-		err = -errno;
-		pr_err("%s: %s", conf->path, strerror(-err));
-	} else if (n > HOSTCONF_FILE_MAX) {
-		err = -EFBIG;
-		pr_err("%s: longer than 64 KiB", conf->path);
-	} else {
-		err = host_conf_parse(conf->path, text, n, conf);
-	}
-	free(text);
+	err = conf_read(fd, conf->path, sections, conf);
+	close(fd);
 	return err;
 }
 
 int host_conf_load(struct host_conf *conf)
 {
 	char dir[sizeof(conf->path) - sizeof(CONF_NAME)];
-	int dfd, fd, err;
+	int dfd, err;
 
 	memset(conf, 0, sizeof(*conf));
 	conf_dir(dir, sizeof(dir));
-	dfd = open_trusted(AT_FDCWD, dir, dir, O_DIRECTORY, S_IFDIR);
+	dfd = conf_open_trusted(AT_FDCWD, dir, dir, S_IFDIR);
 	if (dfd < 0)
 		return dfd == -ENOENT ? 0 : dfd;
-	snprintf(conf->path, sizeof(conf->path), "%s/" CONF_NAME, dir);
-	fd = open_trusted(dfd, CONF_NAME, conf->path, 0, S_IFREG);
+	err = load(dfd, dir, CONF_NAME, host_sections, conf);
 	close(dfd);
-	if (fd < 0) {
-		conf->path[0] = '\0';
-		return fd == -ENOENT ? 0 : fd;
+	return err == -ENOENT ? 0 : err;
+}
+
+/* What neither the host's file nor defaults.conf says. */
+static int complete(struct host_conf *conf, const char *name)
+{
+	int local = !strcmp(name, "localhost");
+
+#define DEFAULT(field, value)						\
+	if (!conf->field[0])						\
+		snprintf(conf->field, sizeof(conf->field), "%s", value)
+
+	DEFAULT(transport, local ? "local" : "ssh");
+	DEFAULT(address, name);
+	DEFAULT(boot_method, conf->boot_cmd[0] ? "command" : "none");
+	DEFAULT(boot_timeout, "300");
+	/* The name of this machine's own file says nothing of it. */
+	if (!local)
+		DEFAULT(alias, name);
+#undef DEFAULT
+	snprintf(conf->name, sizeof(conf->name), "%s", name);
+	if (!strcmp(conf->boot_method, "command") && !conf->boot_cmd[0]) {
+		pr_err("%s: boot_method = command needs boot_cmd", conf->path);
+		return -EINVAL;
 	}
-	err = read_conf(fd, conf);
-	close(fd);
-	return err;
+	return 0;
+}
+
+int host_conf_named(const char *name, struct host_conf *conf)
+{
+	char dir[sizeof(conf->path) - sizeof(DEFAULTS_NAME)];
+	char file[sizeof(conf->name) + sizeof(SUFFIX)];
+	int dfd, err, local = !strcmp(name, "localhost");
+
+	memset(conf, 0, sizeof(*conf));
+	if (!host_name_ok(name) || !strcmp(name, "defaults")) {
+		pr_err("'%s' cannot be a host's name: letters, digits, '.', '-' and '_', the first a letter or digit, at most %zu",
+		       name, ROOM(name));
+		return -EINVAL;
+	}
+	conf_dir(dir, sizeof(dir));
+	dfd = conf_open_trusted(AT_FDCWD, dir, dir, S_IFDIR);
+	if (dfd < 0 && dfd != -ENOENT)
+		return dfd;
+	snprintf(file, sizeof(file), "%s" SUFFIX, name);
+	err = dfd < 0 || local ? 0 :
+		load(dfd, dir, DEFAULTS_NAME, defaults_sections, conf);
+	if (!err || err == -ENOENT)
+		err = dfd < 0 ? dfd :
+			load(dfd, dir, file, host_sections, conf);
+	if (dfd >= 0)
+		close(dfd);
+	if (err == -ENOENT && local)
+		err = 0;
+	if (err == -ENOENT)
+		pr_err("%s/%s: there is no such file; %s/example.conf shows what it may hold",
+		       dir, file, dir);
+	return err ? err : complete(conf, name);
+}
+
+/* Length of the host's name that @file holds, 0 if it is no host's. */
+static size_t name_in(const char *file)
+{
+	size_t n = strlen(file), suffix = strlen(SUFFIX);
+
+	if (n <= suffix || strcmp(file + n - suffix, SUFFIX) ||
+	    file[0] == '.' || !strcmp(file, DEFAULTS_NAME) ||
+	    !strcmp(file, EXAMPLE_NAME))
+		return 0;
+	return n - suffix;
+}
+
+static int name_order(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int host_conf_names(char *name[HOSTS_MAX])
+{
+	char dir[256];
+	struct dirent *e;
+	int fd, n = 0;
+	size_t len;
+	DIR *d;
+
+	conf_dir(dir, sizeof(dir));
+	fd = conf_open_trusted(AT_FDCWD, dir, dir, S_IFDIR);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while ((e = readdir(d))) {
+		len = name_in(e->d_name);
+		if (!len)
+			continue;
+		if (n == HOSTS_MAX) {
+			pr_warn("%s: more than %d hosts; the others are left out",
+				dir, HOSTS_MAX);
+			break;
+		}
+		name[n] = strndup(e->d_name, len);
+		n += !!name[n];
+	}
+	closedir(d);
+	qsort(name, n, sizeof(*name), name_order);
+	return n;
 }

@@ -1,34 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keys that a file of hosts.d may hold. */
+/* The keys that a file of hosts.d may hold, and reading the files. */
 #ifndef DRIVERS_HOSTCONF_H
 #define DRIVERS_HOSTCONF_H
 
-#include <stddef.h>
+#include "lib/conf.h"
+#include "lib/words.h"
 
-/* The libraries' own limit is 200; a longer line is refused, never split. */
-#define HOSTCONF_LINE_MAX	190
-#define HOSTCONF_FILE_MAX	(64u << 10)
-
-/**
- * struct host_conf_key - a key of section [host]
- * @name:	as written
- * @allowed:	what its value may be, in words
- * @desc:	what it is for
- * @offset, @size: of its field in struct host_conf
- * @ok:		is the value acceptable?
- */
-struct host_conf_key {
-	const char *name;
-	const char *allowed;
-	const char *desc;
-	size_t offset;
-	size_t size;
-	int (*ok)(const char *value);
-};
-
-extern const struct host_conf_key host_conf_keys[];	/* ended by NULL */
+extern const struct conf_key host_conf_keys[];		/* of [host] */
+extern const struct conf_key host_conf_defaults[];	/* of [defaults] */
 
 struct host_conf;
+
+#define HOSTS_MAX	64	/* files of hosts.d */
 
 /**
  * host_conf_parse() - parse the text of a hosts.d file
@@ -39,5 +22,29 @@ struct host_conf;
  */
 int host_conf_parse(const char *path, const char *text, size_t len,
 		    struct host_conf *conf);
+
+/**
+ * host_conf_named() - the file of one lab host, over those of defaults.conf
+ * @name:	of the host: its file is hosts.d/NAME.conf
+ *
+ * Return: 0; -ENOENT (said) if there is no such file; -EINVAL or another
+ * negative errno after saying what is wrong.
+ */
+int host_conf_named(const char *name, struct host_conf *conf);
+
+/**
+ * host_conf_names() - names of all hosts that hosts.d has a file of, sorted
+ * @name:	out: malloc'ed strings
+ * Return: how many, or a negative errno (said).
+ */
+int host_conf_names(char *name[HOSTS_MAX]);
+
+/* May @name name a host of a lab? */
+int host_name_ok(const char *name);
+
+/* What stands in the commands of a file, and what it becomes. */
+enum { FILL_HOST, FILL_ADDRESS, FILL_KERNEL, FILL_CMDLINE, NR_FILLS };
+void host_fills(struct fill fill[NR_FILLS + 1], const struct host_conf *conf,
+		const char *kernel, const char *cmdline);
 
 #endif

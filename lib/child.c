@@ -195,11 +195,11 @@ static void drain(struct sink *s, uint64_t deadline)
 }
 
 static void exec_child(const char *const argv[], const char *const env[],
-		       int out, int errfd, int report)
+		       int in, int out, int errfd, int report)
 {
-	int null = open("/dev/null", O_RDONLY), saved;
+	int saved;
 
-	dup2(null, STDIN_FILENO);
+	dup2(in >= 0 ? in : open("/dev/null", O_RDONLY), STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(errfd, STDERR_FILENO);
 	for (; env && *env; env++)
@@ -220,20 +220,21 @@ static void close_pair(int fd[2])
 }
 
 pid_t child_spawn(const char *const argv[], const char *const env[],
-		  int fds[2])
+		  bool with_stdin, int fds[3])
 {
-	int out[2] = { -1, -1 }, errp[2] = { -1, -1 }, report[2] = { -1, -1 };
-	int failed = 0;
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, errp[2] = { -1, -1 };
+	int report[2] = { -1, -1 }, failed = 0;
 	pid_t pid;
 
-	if (pipe2(out, O_CLOEXEC) || pipe2(errp, O_CLOEXEC) ||
-	    pipe2(report, O_CLOEXEC)) {
+	fds[0] = fds[1] = fds[2] = -1;
+	if ((with_stdin && pipe2(in, O_CLOEXEC)) || pipe2(out, O_CLOEXEC) ||
+	    pipe2(errp, O_CLOEXEC) || pipe2(report, O_CLOEXEC)) {
 		pid = -errno;
 		goto close_all;
 	}
 	pid = child_fork();
 	if (!pid)
-		exec_child(argv, env, out[1], errp[1], report[1]);
+		exec_child(argv, env, in[0], out[1], errp[1], report[1]);
 	if (pid < 0)
 		goto close_all;
 	close(report[1]);
@@ -245,10 +246,12 @@ pid_t child_spawn(const char *const argv[], const char *const env[],
 		pid = -failed;
 		goto close_all;
 	}
-	fds[0] = out[0];
-	fds[1] = errp[0];
-	out[0] = errp[0] = -1;
+	fds[0] = in[1];
+	fds[1] = out[0];
+	fds[2] = errp[0];
+	in[1] = out[0] = errp[0] = -1;
 close_all:
+	close_pair(in);
 	close_pair(out);
 	close_pair(errp);
 	close_pair(report);
@@ -264,15 +267,15 @@ int child_output(const char *const argv[], const char *const env[],
 		{ .max = out ? max : SIZE_MAX / 2, .keep_last = 0 },
 		{ .max = errbuf ? errsize - 1 : 1, .keep_last = 1 },
 	};
-	int fds[2] = { -1, -1 }, err;
+	int fds[3], err;
 	pid_t pid;
 
 	memset(end, 0, sizeof(*end));
-	pid = child_spawn(argv, env, fds);
+	pid = child_spawn(argv, env, false, fds);
 	if (pid < 0)
 		return pid;
-	s[0].fd = fds[0];
-	s[1].fd = fds[1];
+	s[0].fd = fds[1];
+	s[1].fd = fds[2];
 	if (!out) {
 		s[0].max = 4096;
 		s[0].keep_last = 1;

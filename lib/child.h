@@ -8,6 +8,7 @@
 #define LIB_CHILD_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -43,17 +44,18 @@ int child_wait(pid_t pid, uint64_t timeout_ns, const volatile int *stop,
 	       struct child_end *end);
 
 /**
- * child_spawn() - start a program, its output readable
+ * child_spawn() - run a program with pipes to it
  * @argv, @env:	as for child_output()
- * @fds:	out: its stdout and its stderr; stdin is /dev/null
+ * @with_stdin:	else it reads /dev/null, and fds[0] is -1
+ * @fds:	out: ends of its stdin (to write), stdout and stderr (to read)
  *
- * Descriptors without FD_CLOEXEC are inherited. It is to be waited for with
- * child_wait().
+ * Descriptors without FD_CLOEXEC are inherited.
  *
- * Return: pid, or a negative errno, also that of a program that is not there.
+ * Return: pid, which child_wait() takes, or a negative errno, also that of a
+ * program that is not there.
  */
 pid_t child_spawn(const char *const argv[], const char *const env[],
-		  int fds[2]);
+		  bool with_stdin, int fds[3]);
 
 /**
  * child_output() - run a program and read what it prints

@@ -40,6 +40,9 @@ test_needs() {
 	command:clang		clang		clang
 	command:qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core
 	guest-kernel:		linux-image-cloud-amd64 kernel-core
+	command:ssh		openssh-client	openssh-clients
+	file:/usr/sbin/sshd	openssh-server	openssh-server
+	command:ip		iproute2	iproute
 	EOF
 }
 

@@ -371,16 +371,16 @@ static int run_qemu(struct boot *b, const struct qemu_args *args, int results)
 	struct child_end end;
 	uint64_t left;
 	size_t i;
-	int fds[2];
+	int fds[3];
 
 	b->start = clock_now();
 	b->deadline = b->start + b->spec->deadline_ns;
-	b->pid = child_spawn(args->word, NULL, fds);
+	b->pid = child_spawn(args->word, NULL, false, fds);
 	if (b->pid < 0)
 		return finish(b->run, GUEST_QEMU, "%.120s: %s",
 			      args->word[0], strerror(-b->pid));
-	b->out = fds[0];
-	b->err = fds[1];
+	b->out = fds[1];
+	b->err = fds[2];
 	follow(b);
 	b->run->total_s = (clock_now() - b->start) / 1e9;
 	/* All is in memory that is ours: it need not shut down in beauty. */

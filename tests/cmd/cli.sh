@@ -3,8 +3,9 @@
 # The command line as such: help, usage errors, exit statuses.
 . "$(dirname "$0")/../lib.sh"
 
-for c in run list compare report mail plot history explain show count doctor merge \
-	relabel forget; do
+commands=$("$ASIBENCH" help | sed -n 's/^  \([a-z]\{1,\}\)  *[a-z].*/\1/p')
+t "help lists the commands" test "$(wc -w <<<"$commands")" -ge 18
+for c in $commands; do
 	t "$c --help names its options" says '^Usage: asibench '"$c" "$ASIBENCH" "$c" --help
 	t "$c --help ends with 0" "$ASIBENCH" "$c" --help
 	t "$c: an unknown option ends with 2" fails 2 "$ASIBENCH" "$c" --nonsense

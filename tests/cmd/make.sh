@@ -50,6 +50,7 @@ cleaned() {
 t "clean keeps results.db and libperf" cleaned
 
 other_hosts() {
-	HOSTS=lab1 "$TOP/tools/bench" "$ASIBENCH" run
+	XDG_CONFIG_HOME=$TMP HOSTS="lab1 lab2" "$TOP/tools/bench" "$ASIBENCH" run
 }
-t "HOSTS: what cannot be done yet is said" says 'only localhost' other_hosts
+cd "$TMP" || exit 1
+t "HOSTS are those of hosts.d" says 'lab1.conf: there is no such file' other_hosts

@@ -342,7 +342,7 @@ static void test_hostconf(void **state)
 /* example.conf names every key, and nothing else, each commented out. */
 static void test_example(void **state)
 {
-	const struct host_conf_key *k;
+	const struct conf_key *k;
 	struct host_conf conf = { 0 };
 	char *text, *line, *save = NULL, want[80];
 	size_t len;

@@ -98,7 +98,7 @@ $(LIBPERF)/libs: $(LIBPERF)/cflags
 $(O)/drivers/counters.o: $(LIBPERF)/cflags
 $(O)/drivers/counters.o: EXTRA = $(LIBPERF_CFLAGS)
 $(O)/bench/io.o: $(wildcard bench/*.fio)
-$(O)/store/schema.o: store/schema.sql
+$(O)/store/schema.o: $(wildcard store/*.sql)
 
 # Objects are rebuilt when what they are compiled with changes.
 .PHONY: FORCE

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "lib/msg.h"
-#include "store/store.h"
+#include "store/aa.h"
 
 #define LISTED	8
 
@@ -53,6 +53,7 @@ int label_series(struct store *s, const char *series, char *buf)
 	} else {
 		err = sql_text(s, "SELECT l.series FROM run AS r "
 			       "JOIN label AS l ON l.id = r.label "
+			       "WHERE " NOT_AA("r") " "
 			       "ORDER BY r.started DESC LIMIT 1", NULL, buf,
 			       NAME_BYTES);
 		/* A first run may have skipped all that there is. */
@@ -284,6 +285,8 @@ static int forget_do(struct store *s, struct store_label l, int *runs)
 		DELETE_FACTS,
 		"DELETE FROM run WHERE label = :id",
 		"DELETE FROM slot WHERE label = :id",
+		"DELETE FROM aa_result WHERE campaign NOT IN "
+		"(SELECT campaign FROM slot)",
 		"DELETE FROM label WHERE id = :id",
 	};
 	int64_t id, build, n;

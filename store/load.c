@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/aa.h"
 #include "store/metric.h"
 #include "store/select.h"
 
@@ -28,7 +29,9 @@ int load_texts(struct load *l, sqlite3_stmt *row, int n, ...)
 }
 
 #define RUN_CAMPAIGN							\
-	"r.slot IN (SELECT id FROM slot WHERE campaign = :campaign)"
+	"r.slot IN (SELECT id FROM slot WHERE campaign = :campaign) "	\
+	"AND " RUN_ARM
+#define RUN_ARM		"(:arm = 0 OR r.arm = :arm)"
 
 #define FIGURES(runs, where)						\
 	"SELECT r.id, r.boot, r.arm_state, r.variant, b.host, x.metric, "	\
@@ -331,8 +334,15 @@ int store_load(struct store *s, const struct store_select *sel,
 int store_load_campaign(struct store *s, int64_t campaign,
 			struct obs_set *set)
 {
+	return store_load_arm(s, campaign, 0, NULL, set);
+}
+
+int store_load_arm(struct store *s, int64_t campaign, int64_t arm_id,
+		   const char *name, struct obs_set *set)
+{
 	char series[NAME_BYTES], shown[NAME_BYTES + 32], arm[NAME_BYTES];
 	const struct sql_arg *args = SQL_ARGS(A_INT("campaign", campaign),
+					      A_INT("arm", arm_id),
 					      A_INT("primary", 0));
 	int64_t label = 0;
 	struct load l;
@@ -360,13 +370,14 @@ int store_load_campaign(struct store *s, int64_t campaign,
 			       SQL_ARGS(A_INT("id", label)), shown,
 			       sizeof(shown));
 	if (!err)
-		err = load_names(&l, shown, series, shown, arm, label);
+		err = load_names(&l, name ? name : shown, series, shown, arm,
+				 label);
 	if (!err)
 		err = sql_each(s, FIGURES("run AS r", RUN_CAMPAIGN), args,
 			       add_figure, &l);
 	if (!err)
 		err = sql_each(s, MISSING("run AS r", RUN_CAMPAIGN, "slot AS r",
-				  "r.campaign = :campaign"), args,
+				  "r.campaign = :campaign AND " RUN_ARM), args,
 			       add_missing, &l);
 	return load_end(&l, err);
 }

@@ -141,7 +141,8 @@ int store_campaign_begin(struct store *s, int64_t host, int64_t boot,
 			 struct store_campaign *c);
 int store_campaign_end(struct store *s, int64_t id, const char *state,
 		       const char *stop);
-/* The newest of this boot that did not end; -ENOENT if there is none. */
+/* The newest of this boot that did not end; -ENOENT if there is none. A/A
+ * pairs (store/aa.h) are not gone on with. */
 int store_campaign_resumable(struct store *s, int64_t boot,
 			     struct store_campaign *c);
 void store_campaign_free(struct store_campaign *c);
@@ -236,7 +237,7 @@ int store_run(struct store *s, const struct store_run *r, int64_t *id);
 
 /**
  * struct store_select - which runs
- * @series:	NULL: that of the newest run
+ * @series:	NULL: that of the newest run, A/A left aside
  * @revision:	label, also with its patch as it is shown ("v2 3/27"); NULL:
  *		all of the series, pooled
  * @patch:	-1: the only one; of several the whole series (patch 0), or an

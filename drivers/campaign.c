@@ -117,16 +117,24 @@ static int resume(struct campaign *c, struct campaign_end *end)
 	return store_load_campaign(c->store, c->row.id, &c->prior);
 }
 
-static int begin(struct campaign *c, struct campaign_end *end)
+int campaign_seed(uint64_t wanted, uint64_t *seed)
 {
-	uint64_t seed = c->req.seed;
-	char *plan;
-	int err;
-
-	if (!seed && getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+	*seed = wanted;
+	if (!wanted && getrandom(seed, sizeof(*seed), 0) != sizeof(*seed))
 		return -errno;
 	/* Positive as a signed number too: it is typed back by people. */
-	seed = (seed & INT32_MAX) | !(seed & INT32_MAX);
+	*seed = (*seed & INT32_MAX) | !(*seed & INT32_MAX);
+	return 0;
+}
+
+static int begin(struct campaign *c, struct campaign_end *end)
+{
+	uint64_t seed;
+	char *plan;
+	int err = campaign_seed(c->req.seed, &seed);
+
+	if (err)
+		return err;
 	plan = plan_dump(&c->req);
 	if (!plan)
 		return -ENOMEM;
@@ -136,14 +144,22 @@ static int begin(struct campaign *c, struct campaign_end *end)
 	return err;
 }
 
-static int count_available(const struct variant_list *l)
+int campaign_variants(struct host *host, const char *const *glob,
+		      size_t nglob, struct variant_list *list,
+		      int *available)
 {
-	int n = 0;
+	int err = variants_expand(host, glob, nglob, list);
 	size_t i;
 
-	for (i = 0; i < l->n; i++)
-		n += !l->v[i].reason[0];
-	return n;
+	*available = 0;
+	if (err)
+		return err;
+	for (i = 0; i < list->n; i++)
+		*available += !list->v[i].reason[0];
+	if (list->n)
+		return 0;
+	pr_err("no benchmark is named like that; asibench list shows all");
+	return -ENOENT;
 }
 
 static int measure_all(struct campaign *c, const volatile int *stop,
@@ -199,12 +215,8 @@ int campaign_run(struct store *store, struct host *host,
 	if (!err && req->resume)
 		err = resume(&c, end);
 	if (!err)
-		err = variants_expand(host, c.req.glob, c.req.nglob,
-				      &c.variants);
-	if (!err && !c.variants.n) {
-		pr_err("no benchmark is named like that; asibench list shows all");
-		err = -ENOENT;
-	}
+		err = campaign_variants(host, c.req.glob, c.req.nglob,
+					&c.variants, &end->available);
 	if (!err)
 		err = session_begin(store, host, &c.req.session,
 				    &end->session);
@@ -213,7 +225,6 @@ int campaign_run(struct store *store, struct host *host,
 	if (!err) {
 		end->id = c.row.id;
 		strcpy(end->uuid, c.row.uuid);
-		end->available = count_available(&c.variants);
 		err = measure_all(&c, stop, event, priv, end);
 	}
 	campaign_free(&c);

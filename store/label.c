@@ -278,6 +278,11 @@ int store_relabel(struct store *s, const struct store_label *from,
 	"DELETE FROM fact WHERE scope = 'run' AND owner IN "		\
 	"(SELECT id FROM run WHERE label = :id)"
 
+/* What was concluded goes with the runs that it was concluded from. */
+#define DELETE_AA							\
+	"DELETE FROM aa_result WHERE campaign NOT IN "			\
+	"(SELECT campaign FROM slot)"
+
 static int forget_do(struct store *s, struct store_label l, int *runs)
 {
 	char name[NAME_BYTES + 32], series[NAME_BYTES], what[3 * NAME_BYTES];
@@ -285,8 +290,7 @@ static int forget_do(struct store *s, struct store_label l, int *runs)
 		DELETE_FACTS,
 		"DELETE FROM run WHERE label = :id",
 		"DELETE FROM slot WHERE label = :id",
-		"DELETE FROM aa_result WHERE campaign NOT IN "
-		"(SELECT campaign FROM slot)",
+		DELETE_AA,
 		"DELETE FROM label WHERE id = :id",
 	};
 	int64_t id, build, n;

@@ -31,6 +31,8 @@ const struct command commands[] = {
 	  "what this host can measure, and what makes it noisy" },
 	{ "aa", cmd_aa, "[OPTION]...",
 	  "how often this host finds a change where there is none" },
+	{ "revision", cmd_revision, "add|order|list|match [OPTION]...",
+	  "revisions in order, and the patches they are made of" },
 	{ "merge", cmd_merge, "FILE...",
 	  "take in a colleague's results" },
 	{ "relabel", cmd_relabel, "OLD NEW",

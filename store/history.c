@@ -9,6 +9,7 @@
 #include "lib/msg.h"
 #include "lib/stats.h"
 #include "store/codec.h"
+#include "store/revision.h"
 #include "store/select.h"
 #include "store/store.h"
 
@@ -63,10 +64,6 @@ static int add_revision(void *arg, sqlite3_stmt *row)
 			add_arm, all);
 }
 
-/*
- * A revision stands where it was first labelled, its patches in their order,
- * the whole series last.
- */
 int store_revisions(struct store *s, const char *series,
 		    struct store_revision **v, size_t *n)
 {
@@ -82,9 +79,7 @@ int store_revisions(struct store *s, const char *series,
 	err = sql_each(s, "SELECT id, series, revision, patch, patches, "
 		       "(SELECT count(*) FROM run WHERE label = l.id) "
 		       "FROM label AS l WHERE series = :series ORDER BY "
-		       "(SELECT min(id) FROM label AS f WHERE "
-		       "f.series = l.series AND f.revision = l.revision), "
-		       "patch = 0, patch", SQL_ARGS(A_TEXT("series", name)),
+		       LABEL_ORDER, SQL_ARGS(A_TEXT("series", name)),
 		       add_revision, &all);
 	if (err) {
 		store_revisions_free(all.v, all.n);

@@ -256,6 +256,20 @@ static int relabel_do(struct store *s, struct store_label from,
 				      A_INT("patch", to.patch),
 				      A_INT("patches", to.patches),
 				      A_INT("id", old)));
+	/* Its place in the order goes with it, unless the new name has one. */
+	if (!err)
+		err = sql_do(s, "UPDATE OR IGNORE revision SET "
+			     "series = :series, revision = :revision, "
+			     "patch = :patch, patches = :patches WHERE "
+			     "series = :old_series AND revision = :old AND "
+			     "patch = :old_patch",
+			     SQL_ARGS(A_TEXT("series", to.series),
+				      A_TEXT("revision", to.revision),
+				      A_INT("patch", to.patch),
+				      A_INT("patches", to.patches),
+				      A_TEXT("old_series", from.series),
+				      A_TEXT("old", from.revision),
+				      A_INT("old_patch", from.patch)));
 	if (err)
 		return err;
 	show_label(&from, a, sizeof(a));

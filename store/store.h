@@ -290,7 +290,8 @@ struct store_revision {
 	int runs;
 };
 
-/* In order; series NULL: the newest. Free with store_revisions_free(). */
+/* In order (store/revision.h); series NULL: the newest. Free with
+ * store_revisions_free(). */
 int store_revisions(struct store *s, const char *series,
 		    struct store_revision **v, size_t *n);
 void store_revisions_free(struct store_revision *v, size_t n);

@@ -3,7 +3,7 @@
 # The command line as such: help, usage errors, exit statuses.
 . "$(dirname "$0")/../lib.sh"
 
-for c in run list compare report mail plot history explain show doctor merge aa \
+for c in run list compare report mail plot history explain show doctor merge aa revision \
 	relabel forget; do
 	t "$c --help names its options" says '^Usage: asibench '"$c" "$ASIBENCH" "$c" --help
 	t "$c --help ends with 0" "$ASIBENCH" "$c" --help

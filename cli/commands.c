@@ -33,6 +33,8 @@ const struct command commands[] = {
 	  "how often this host finds a change where there is none" },
 	{ "revision", cmd_revision, "add|order|list|match [OPTION]...",
 	  "revisions in order, and the patches they are made of" },
+	{ "series", cmd_series, "[OPTION]...",
+	  "what a series costs, switched on, and patch by patch" },
 	{ "merge", cmd_merge, "FILE...",
 	  "take in a colleague's results" },
 	{ "relabel", cmd_relabel, "OLD NEW",

@@ -127,6 +127,7 @@ int cmd_doctor(int argc, char **argv);
 int cmd_aa(int argc, char **argv);
 int cmd_revision(int argc, char **argv);
 int cmd_series(int argc, char **argv);
+int cmd_plan(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_relabel(int argc, char **argv);
 int cmd_forget(int argc, char **argv);

@@ -31,6 +31,8 @@ const struct command commands[] = {
 	  "what this host can measure, and what makes it noisy" },
 	{ "aa", cmd_aa, "[OPTION]...",
 	  "how often this host finds a change where there is none" },
+	{ "plan", cmd_plan, "[--effect PCT] [--power PCT] [OPTION]...",
+	  "how many boots and runs it takes to see a change" },
 	{ "revision", cmd_revision, "add|order|list|match [OPTION]...",
 	  "revisions in order, and the patches they are made of" },
 	{ "series", cmd_series, "[OPTION]...",

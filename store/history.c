@@ -156,6 +156,44 @@ int store_cost(struct store *s, int64_t host, int64_t variant,
 	return err;
 }
 
+struct gaps {
+	double *v;
+	size_t n;
+	size_t room;
+};
+
+static int add_gap(void *arg, sqlite3_stmt *row)
+{
+	struct gaps *g = arg;
+	double *v = array_grow(g->v, g->n, &g->room, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	g->v = v;
+	v[g->n++] = sqlite3_column_double(row, 0);
+	return 0;
+}
+
+int store_boot_gap(struct store *s, const char *host, double *seconds)
+{
+	struct gaps g = { 0 };
+	int err;
+
+	/* Below five seconds nothing was booted. */
+	err = sql_each(s, "WITH span AS (SELECT min(r.started) AS first, "
+		       "max(r.started + r.seconds) AS last FROM run AS r "
+		       "JOIN boot AS b ON b.id = r.boot "
+		       "JOIN host AS h ON h.id = b.host "
+		       "WHERE h.alias = :host AND b.kind = 'host' "
+		       "GROUP BY r.boot), gap AS (SELECT first - lag(last) "
+		       "OVER (ORDER BY first) AS gap FROM span) "
+		       "SELECT gap FROM gap WHERE gap BETWEEN 5 AND 3600",
+		       SQL_ARGS(A_TEXT("host", host)), add_gap, &g);
+	*seconds = g.n ? stats_median(g.v, g.n) : 0;
+	free(g.v);
+	return err;
+}
+
 struct samples {
 	struct store *s;
 	double *v;

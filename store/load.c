@@ -37,7 +37,7 @@ int load_texts(struct load *l, sqlite3_stmt *row, int n, ...)
 	"SELECT r.id, r.boot, r.arm_state, r.variant, b.host, x.metric, "	\
 	"r.mode, x.value, x.n, r.noisy, r.status, "			\
 	"(SELECT max(batch) FROM sample AS p WHERE p.run = r.id AND "	\
-	"p.metric = x.metric), r.pace "					\
+	"p.metric = x.metric), r.pace, x.lo, x.hi, r.seconds "		\
 	"FROM " runs " JOIN variant AS v ON v.id = r.variant "		\
 	"JOIN boot AS b ON b.id = r.boot "				\
 	"JOIN value AS x ON x.run = r.id "				\
@@ -175,6 +175,9 @@ static int add_figure(void *arg, sqlite3_stmt *row)
 	o->status = run_status_parse(sql_col_text(row, 10));
 	o->batch = sqlite3_column_int64(row, 11);
 	o->pace = sqlite3_column_double(row, 12);
+	o->lo = sqlite3_column_double(row, 13);
+	o->hi = sqlite3_column_double(row, 14);
+	o->seconds = sqlite3_column_double(row, 15);
 	o->order = run;
 	l->set->n++;
 	l->last = run;

@@ -315,6 +315,13 @@ int store_cost(struct store *s, int64_t host, int64_t variant,
 	       double *seconds);
 
 /**
+ * store_boot_gap() - seconds between the last run of a boot of a host and the
+ * first of the next: the median of those of at most an hour, 0 if there is none
+ * @host:	alias
+ */
+int store_boot_gap(struct store *s, const char *host, double *seconds);
+
+/**
  * store_samples() - raw samples of a selection's metric, decoded
  * @v:		malloc'ed, per operation (sample / batch), in the order taken;
  *		NULL if there are none

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 for c in run list compare report mail plot history explain show doctor merge \
-	relabel forget aa revision series; do
+	relabel forget aa plan revision series; do
 	t "$c --help names its options" says '^Usage: asibench '"$c" "$ASIBENCH" "$c" --help
 	t "$c --help ends with 0" "$ASIBENCH" "$c" --help
 	t "$c: an unknown option ends with 2" fails 2 "$ASIBENCH" "$c" --nonsense

@@ -6,14 +6,6 @@
 cd "$TMP" || exit 1
 export ASIBENCH_DB=$TMP/r.db
 
-# json FILTER COMMAND...: an expression of SQLite over the printed JSON "j"
-json() {
-	local want=$1
-	shift
-	"$@" >out.json || return 1
-	[ "$(sql :memory: "WITH d(j) AS (SELECT readfile('out.json')) SELECT $want FROM d")" = 1 ]
-}
-
 t "two pairs are measured" "$ASIBENCH" aa --pairs 2 --budget 8 --runs 6 \
 	--select syscall.getpid --seed 5
 pairs() {

@@ -7,14 +7,6 @@ cd "$TMP" || exit 1
 export ASIBENCH_DB=$TMP/r.db
 command -v git >/dev/null || { skip "revisions out of git" "git is not installed"; exit 0; }
 
-# json FILTER COMMAND...: an expression of SQLite over the printed JSON "j"
-json() {
-	local want=$1
-	shift
-	"$@" >out.json || return 1
-	[ "$(sql :memory: "WITH d(j) AS (SELECT readfile('out.json')) SELECT $want FROM d")" = 1 ]
-}
-
 g() {
 	git -C repo -c user.name=a -c user.email=a@b -c commit.gpgsign=false "$@"
 }

@@ -7,23 +7,13 @@ cd "$TMP" || exit 1
 export ASIBENCH_DB=$TMP/r.db
 make_db=${TESTBIN:-$TOP/build/gcc/tests}/prog/seriesdb
 
-# json FILTER COMMAND...: an expression of SQLite over the printed JSON; "e" has
-# the effects on vmexit.pio_out
-json() {
-	local want=$1
-	shift
-	"$@" >out.json || return 1
-	[ "$(sql :memory: "WITH d(j) AS (SELECT readfile('out.json')),
-		e AS (SELECT value->>'\$.kind' AS kind, value->>'\$.last' AS last,
-			value->>'\$.ratio' AS ratio, value->>'\$.lo' AS lo,
-			value->>'\$.hi' AS hi, value->>'\$.share' AS share,
-			value->>'\$.p_holm' AS p, value->>'\$.match' AS match,
-			value->>'\$.old' AS old, value->>'\$.scope' AS scope,
-			value->>'\$.reason' AS reason
-			FROM d, json_each(d.j->'\$.effects')
-			WHERE value->>'\$.benchmark' = 'vmexit.pio_out')
-		SELECT $want FROM d")" = 1 ]
-}
+# The effects on vmexit.pio_out, for expressions over the JSON.
+JSON_WITH="e AS (SELECT value->>'\$.kind' AS kind, value->>'\$.last' AS last,
+	value->>'\$.ratio' AS ratio, value->>'\$.lo' AS lo, value->>'\$.hi' AS hi,
+	value->>'\$.share' AS share, value->>'\$.p_holm' AS p,
+	value->>'\$.match' AS match, value->>'\$.old' AS old,
+	value->>'\$.reason' AS reason FROM d, json_each(d.j->'\$.effects')
+	WHERE value->>'\$.benchmark' = 'vmexit.pio_out')"
 series() {
 	"$ASIBENCH" series --series asi "$@"
 }

@@ -300,8 +300,8 @@ int store_revision_list(struct store *s, const char *series, char *name,
 			"built, (SELECT count(*) FROM run WHERE "
 			"run.label = both.label), label IS NOT NULL "
 			"FROM both ORDER BY place IS NULL, place, "
-			"(SELECT min(age) FROM both AS f WHERE f.revision = "
-			"both.revision), patch = 0, patch",
+			"min(age) OVER (PARTITION BY revision), patch = 0, "
+			"patch",
 			SQL_ARGS(A_TEXT("series", name)), add_row, &all);
 	if (err) {
 		store_revision_free(all.v, all.n);

@@ -58,13 +58,14 @@ int store_revision_list(struct store *s, const char *series, char *name,
 void store_revision_free(struct store_patch *v, size_t n);
 
 /*
- * Is a revision "o" listed for the commit that build "k" of label "l" is of? A
- * dirty tree is no commit.
+ * Is a revision "o" listed for the commit that build "k" of label "l" is of,
+ * which may be abbreviated? 'g' is behind all hex digits. A dirty tree is no
+ * commit.
  */
 #define SAME_COMMIT							\
 	"k.id = l.build AND NOT k.dirty AND length(k.commit_id) >= 7 "	\
 	"AND o.series = l.series AND o.patch = 0 AND l.patch = 0 AND "	\
-	"substr(o.commit_id, 1, length(k.commit_id)) = k.commit_id"
+	"o.commit_id >= k.commit_id AND o.commit_id < k.commit_id || 'g'"
 
 /*
  * Where a label of the table alias "l" stands: by its name, else by the

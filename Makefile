@@ -98,7 +98,7 @@ $(LIBPERF)/libs: $(LIBPERF)/cflags
 $(O)/drivers/counters.o: $(LIBPERF)/cflags
 $(O)/drivers/counters.o: EXTRA = $(LIBPERF_CFLAGS)
 $(O)/bench/io.o $(O)/bench/guest_io.o: $(wildcard bench/*.fio)
-$(O)/store/schema.o: store/schema.sql
+$(O)/store/schema.o: $(wildcard store/*.sql)
 
 # Process 1 of a guest: a static program, carried inside this one.
 GUEST_INIT := $(O)/drivers/guest/init/init

@@ -38,7 +38,7 @@ const char *row_flag_name(unsigned int bit)
 {
 	static const char *const names[NR_ROW_FLAGS] = {
 		"provisional", "nonzero", "suspect", "noisy",
-		"beyond margin", "floored", "disturbed",
+		"beyond margin", "floored", "disturbed", "quarantined",
 	};
 
 	return bit < NR_ROW_FLAGS ? names[bit] : "?";

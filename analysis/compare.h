@@ -62,7 +62,8 @@ extern const struct compare_opts compare_defaults;
 #define ROW_BEYOND	(1u << 4)	/* beyond the margin, one-sided, by BH */
 #define ROW_FLOORED	(1u << 5)	/* variance is the clock's, not the data's */
 #define ROW_DISTURBED	(1u << 6)	/* a fifth of the runs had to be left out */
-#define NR_ROW_FLAGS	7
+#define ROW_QUARANTINED	(1u << 7)	/* alarmed too often in A/A (aa.h) */
+#define NR_ROW_FLAGS	8
 
 const char *row_flag_name(unsigned int bit);
 

@@ -111,6 +111,14 @@ int opts_no_more(int argc, char **argv, int first);
  */
 int cli_store_open(struct store **s, const char *db, unsigned int flags);
 
+/**
+ * cli_catch_signals() - SIGINT, SIGTERM and SIGHUP set cli_stop, end nothing
+ */
+void cli_catch_signals(void);
+extern volatile int cli_stop;
+
+#define EXIT_SIGNALLED		130
+
 /* The command line as the user may repeat it, quoted for a shell. */
 const char *cli_command_line(void);
 
@@ -130,6 +138,10 @@ int cmd_mappings(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_count(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_aa(int argc, char **argv);
+int cmd_revision(int argc, char **argv);
+int cmd_series(int argc, char **argv);
+int cmd_plan(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_relabel(int argc, char **argv);
 int cmd_forget(int argc, char **argv);

@@ -35,10 +35,11 @@ static int check_scope(void)
 	return EXIT_USAGE;
 }
 
-/* May this row decide a gate? */
+/* May this row decide a gate? One that alarms too often for nothing may not. */
 static bool decides(const struct compare_row *r)
 {
-	return r->id.metric.primary && r->verdict != VERDICT_UNCHECKED &&
+	return r->id.metric.primary && !(r->flags & ROW_QUARANTINED) &&
+		r->verdict != VERDICT_UNCHECKED &&
 		r->verdict != VERDICT_INCONCLUSIVE &&
 		(r->scope == SCOPE_KERNEL || !strcmp(gate_scope, "boot"));
 }
@@ -49,7 +50,7 @@ static bool decides(const struct compare_row *r)
  */
 static int gate_status(const struct sides *s)
 {
-	int decisive = 0, regressed = 0;
+	int decisive = 0, regressed = 0, quarantined = 0;
 	size_t i;
 
 	if (!gate)
@@ -57,12 +58,16 @@ static int gate_status(const struct sides *s)
 	for (i = 0; i < s->c.nrows; i++) {
 		const struct compare_row *r = &s->c.row[i];
 
+		quarantined += !!(r->flags & ROW_QUARANTINED);
 		if (!decides(r))
 			continue;
 		decisive++;
 		regressed += r->verdict == VERDICT_REGRESSED &&
 			!(r->p_holm > s->opts.q);
 	}
+	if (quarantined)
+		pr_info("gate: %d in quarantine (A/A) %s no say", quarantined,
+			quarantined == 1 ? "has" : "have");
 	if (regressed) {
 		pr_info("gate: %d regressed", regressed);
 		return EXIT_REGRESSION;

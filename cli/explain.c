@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/report/json.h"
+#include "analysis/report/plan.h"
+#include "cli/plan.h"
 #include "cli/sides.h"
 #include "lib/msg.h"
 #include "lib/shell.h"
@@ -180,11 +181,14 @@ static void say_missing(const struct obs_set *set, const struct obs_row *id)
 
 /* ---- the next command ---- */
 
+/* @runs: 0: as many as the precision takes. */
 static void put_run(const struct sides *s, int side, const char *benchmark,
-		    int budget)
+		    int runs, int budget)
 {
 	fputs("    ", stdout);
 	sides_run_command(s, side, benchmark, stdout);
+	if (runs)
+		printf(" --runs %d --precision 0.01", runs);
 	printf(" --budget %d\n", budget);
 }
 
@@ -203,8 +207,40 @@ static void say_runs(const struct sides *s, const struct compare_row *r,
 		     const char *why)
 {
 	printf("  next: %s\n", why);
-	put_run(s, 0, r->id.benchmark, budget_for(r));
-	put_run(s, 1, r->id.benchmark, budget_for(r));
+	put_run(s, 0, r->id.benchmark, 0, budget_for(r));
+	put_run(s, 1, r->id.benchmark, 0, budget_for(r));
+}
+
+/* The cheapest way to see a change of the margin; nothing where not known. */
+static bool say_plan(const struct sides *s, const struct compare_row *r)
+{
+	char margin[32], reach[32], time[32];
+	struct plan_effort e;
+	int side, budget;
+
+	if (plan_for_row(s, r, &e) || e.answer == PLAN_UNKNOWN ||
+	    (e.answer == PLAN_ONE_BOOT) != (r->scope == SCOPE_BOOT))
+		return false;
+	fmt_percent(margin, sizeof(margin), s->opts.margin);
+	if (e.answer == PLAN_FAR) {
+		printf("  next: %d boots a side would see %s; most of the variance is that between %ss: asibench plan --select ",
+		       e.boots, fmt_percent(reach, sizeof(reach), e.reach),
+		       plan_level_name(e.mend));
+		shell_word(stdout, r->id.benchmark);
+		putchar('\n');
+		return true;
+	}
+	budget = 10 * ceil(e.each / 10 + 1);
+	fmt_duration(time, sizeof(time), e.seconds);
+	if (r->scope == SCOPE_KERNEL)
+		printf("  next: to see %s, boot each kernel %d times (%s for both, boots and all), with %d runs on each\n",
+		       margin, e.boots, time, e.runs);
+	else
+		printf("  next: to see %s on this boot, %d runs of each kernel (%s for both)\n",
+		       margin, e.runs, time);
+	for (side = 0; side < 2; side++)
+		put_run(s, side, r->id.benchmark, e.runs, budget);
+	return true;
 }
 
 static void say_allow(const struct sides *s)
@@ -235,6 +271,8 @@ static void say_next(const struct sides *s, const struct compare_row *r)
 		printf("  next: asibench doctor says what this host lacks\n");
 	else if (r->verdict == VERDICT_UNCHECKED)
 		say_runs(s, r, "measure both sides again");
+	else if (r->verdict == VERDICT_INCONCLUSIVE && say_plan(s, r))
+		return;
 	else if (r->verdict == VERDICT_INCONCLUSIVE && !r->need)
 		printf("  next: asibench doctor\n");
 	else if (r->verdict == VERDICT_INCONCLUSIVE)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* asibench run: measure this host. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,27 +12,6 @@
 #include "drivers/campaign.h"
 #include "lib/msg.h"
 #include "lib/text.h"
-
-#define EXIT_SIGNALLED	130
-
-static volatile int stop;
-
-static void on_signal(int sig)
-{
-	stop = sig;
-}
-
-/* Without SA_RESTART: a wait for a child must end. */
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal }, old;
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	/* Under nohup(1) the end of the terminal is not ours. */
-	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler != SIG_IGN)
-		sigaction(SIGHUP, &sa, NULL);
-}
 
 static int check_claim(const char *isolation)
 {
@@ -78,7 +56,7 @@ static int summary(struct store *store, const struct host *host,
 	size_t n = 0;
 
 	while (!err && nsets < CAMPAIGN_ARMS && (!nsets || end->arm[nsets])) {
-		err = store_load_campaign_arm(store, end->id, end->arm[nsets],
+		err = store_load_arm(store, end->id, end->arm[nsets], NULL,
 					      &set[nsets]);
 		if (!err)
 			err = add_rows(&set[nsets++], several, &rows, &n);
@@ -121,7 +99,7 @@ static int run_and_report(struct store *store, struct host *host,
 	int err;
 
 	progress_begin(&progress);
-	err = campaign_run(store, host, req, &stop, progress_event, &progress,
+	err = campaign_run(store, host, req, &cli_stop, progress_event, &progress,
 			   &end);
 	progress_end(&progress);
 	if (err)
@@ -129,7 +107,7 @@ static int run_and_report(struct store *store, struct host *host,
 	if (summary(store, host, &end, format))
 		return EXIT_USAGE;
 	say_stop(store, host, &end, req->rules.budget);
-	if (stop)
+	if (cli_stop)
 		return EXIT_SIGNALLED;
 	if (!end.available || (end.schedule.runs && !end.schedule.scored &&
 			       !req->resume)) {
@@ -276,9 +254,9 @@ static int run_elsewhere(void)
 	if (!words)
 		return EXIT_USAGE;
 	status = fleet_run(&o.host, words, n, o.db, o.req.rules.budget,
-			   o.format, &stop);
+			   o.format, &cli_stop);
 	free(words);
-	return stop ? EXIT_SIGNALLED : status;
+	return cli_stop ? EXIT_SIGNALLED : status;
 }
 
 int cmd_run(int argc, char **argv)
@@ -295,7 +273,7 @@ int cmd_run(int argc, char **argv)
 		return status;
 	if (opts_no_more(argc, argv, first) || take_options())
 		return EXIT_USAGE;
-	catch_signals();
+	cli_catch_signals();
 	if (o.host.n)
 		return run_elsewhere();
 	if (host_init(&host))

@@ -373,12 +373,16 @@ static int load_and_compare(struct sides *s, const struct side_options *o,
 	if (!err && s->select[BASE].mode == MODE_COUNTED && !o->all)
 		comparison_drop_zeros(&s->c);
 	if (!err)
+		err = aa_known_load(s->store, s->opts.q, &s->aa);
+	if (!err)
 		err = write_command(s, o, command);
 	if (err)
 		return err;
+	aa_mark(&s->aa.rates, &s->c);
 	s->ctx = (struct report_ctx) {
 		.command = s->command, .full = o->full,
 		.tsc_khz = common_khz(s), .margin = s->opts.margin,
+		.aa = &s->aa.rates,
 	};
 	return 0;
 }
@@ -444,6 +448,7 @@ void sides_counts_free(struct sides_counts *counts)
 void sides_close(struct sides *s)
 {
 	comparison_free(&s->c);
+	aa_known_free(&s->aa);
 	obs_set_free(&s->base);
 	obs_set_free(&s->now);
 	free(s->command);

@@ -4,6 +4,7 @@
 #define CLI_SIDES_H
 
 #include "analysis/report/report.h"
+#include "cli/aa.h"
 #include "cli/cli.h"
 #include "cli/label.h"
 #include "store/store.h"
@@ -67,6 +68,7 @@ struct sides {
 	struct obs_set now;
 	struct compare_opts opts;
 	struct comparison c;
+	struct aa_known aa;
 	struct report_ctx ctx;
 	char *command;
 	struct store_revision *revision;

@@ -153,16 +153,24 @@ static int resume(struct campaign *c, struct campaign_end *end)
 	return store_load_campaign(c->store, c->row.id, &c->prior);
 }
 
-static int begin(struct campaign *c, struct campaign_end *end)
+int campaign_seed(uint64_t wanted, uint64_t *seed)
 {
-	uint64_t seed = c->req.seed;
-	char *plan;
-	int err;
-
-	if (!seed && getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+	*seed = wanted;
+	if (!wanted && getrandom(seed, sizeof(*seed), 0) != sizeof(*seed))
 		return -errno;
 	/* Positive as a signed number too: it is typed back by people. */
-	seed = (seed & INT32_MAX) | !(seed & INT32_MAX);
+	*seed = (*seed & INT32_MAX) | !(*seed & INT32_MAX);
+	return 0;
+}
+
+static int begin(struct campaign *c, struct campaign_end *end)
+{
+	uint64_t seed;
+	char *plan;
+	int err = campaign_seed(c->req.seed, &seed);
+
+	if (err)
+		return err;
 	plan = plan_dump(&c->req);
 	if (!plan)
 		return -ENOMEM;
@@ -172,14 +180,26 @@ static int begin(struct campaign *c, struct campaign_end *end)
 	return err;
 }
 
-static int count_available(const struct variant_list *l)
+static int count_available(const struct variant_list *list, int *available)
 {
-	int n = 0;
 	size_t i;
 
-	for (i = 0; i < l->n; i++)
-		n += !l->v[i].reason[0];
-	return n;
+	*available = 0;
+	for (i = 0; i < list->n; i++)
+		*available += !list->v[i].reason[0];
+	if (list->n)
+		return 0;
+	pr_err("no benchmark is named like that; asibench list shows all");
+	return -ENOENT;
+}
+
+int campaign_variants(struct host *host, const char *const *glob,
+		      size_t nglob, struct variant_list *list,
+		      int *available)
+{
+	int err = variants_expand(host, glob, nglob, list);
+
+	return err ? err : count_available(list, available);
 }
 
 /* In place of the one arm that the host is in; how many there are. */
@@ -248,7 +268,7 @@ static void keep_guests(struct variant_list *l)
  * By what a guest runs is part of its key, and is found out by a boot: only
  * where guests are asked for, and once, as it is remembered.
  */
-static int expand(struct campaign *c, const volatile int *stop)
+static int expand(struct campaign *c, const volatile int *stop, int *available)
 {
 	struct variant_list *l = &c->variants;
 	size_t i = 0;
@@ -269,9 +289,14 @@ static int expand(struct campaign *c, const volatile int *stop)
 	variants_free(l);
 	err = variants_expand(c->host, c->req.glob, c->req.nglob, l);
 out:
-	if (!err && c->req.nguest_arms)
+	if (!err && c->req.nguest_arms) {
 		keep_guests(l);
-	return err;
+		if (!l->n) {
+			pr_err("no benchmark of guests is named like that, and --guest-arm is for those: asibench list 'guest.*' shows them");
+			return -ENOENT;
+		}
+	}
+	return err ? err : count_available(l, available);
 }
 
 static int measure_all(struct campaign *c, const volatile int *stop,
@@ -328,15 +353,7 @@ int campaign_run(struct store *store, struct host *host,
 	if (!err && req->resume)
 		err = resume(&c, end);
 	if (!err)
-		err = expand(&c, stop);
-	if (!err && !c.variants.n && c.req.nguest_arms) {
-		pr_err("no benchmark of guests is named like that, and --guest-arm is for those: asibench list 'guest.*' shows them");
-		err = -ENOENT;
-	}
-	if (!err && !c.variants.n) {
-		pr_err("no benchmark is named like that; asibench list shows all");
-		err = -ENOENT;
-	}
+		err = expand(&c, stop, &end->available);
 	if (!err)
 		err = session_begin(store, host, &c.req.session,
 				    &end->session);
@@ -347,7 +364,6 @@ int campaign_run(struct store *store, struct host *host,
 	if (!err) {
 		end->id = c.row.id;
 		strcpy(end->uuid, c.row.uuid);
-		end->available = count_available(&c.variants);
 		err = measure_all(&c, stop, event, priv, end);
 	}
 	campaign_free(&c);

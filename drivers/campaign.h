@@ -65,6 +65,17 @@ struct campaign_end {
 };
 
 /**
+ * campaign_variants() - variants_expand(), and none of that name is an error
+ * @available:	out: variants that could run
+ */
+int campaign_variants(struct host *host, const char *const *glob,
+		      size_t nglob, struct variant_list *list,
+		      int *available);
+
+/* A seed that people can type: @wanted, or a drawn one if that is 0. */
+int campaign_seed(uint64_t wanted, uint64_t *seed);
+
+/**
  * campaign_run() - enter it, measure, close it
  * @event:	see schedule()
  * Return: 0; -ENOENT: no benchmark of that name, or nothing to resume; other

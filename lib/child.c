@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -194,12 +195,13 @@ static void drain(struct sink *s, uint64_t deadline)
 	}
 }
 
+/* @in: standard input, -1: empty. */
 static void exec_child(const char *const argv[], const char *const env[],
 		       int in, int out, int errfd, int report)
 {
 	int saved;
 
-	dup2(in >= 0 ? in : open("/dev/null", O_RDONLY), STDIN_FILENO);
+	dup2(in < 0 ? open("/dev/null", O_RDONLY) : in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(errfd, STDERR_FILENO);
 	for (; env && *env; env++)
@@ -219,22 +221,22 @@ static void close_pair(int fd[2])
 		close(fd[1]);
 }
 
-pid_t child_spawn(const char *const argv[], const char *const env[],
-		  bool with_stdin, int fds[3])
+/* @in: what becomes its standard input, -1: /dev/null. */
+static pid_t spawn(const char *const argv[], const char *const env[], int in,
+		   int fds[2])
 {
-	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, errp[2] = { -1, -1 };
-	int report[2] = { -1, -1 }, failed = 0;
+	int out[2] = { -1, -1 }, errp[2] = { -1, -1 }, report[2] = { -1, -1 };
+	int failed = 0;
 	pid_t pid;
 
-	fds[0] = fds[1] = fds[2] = -1;
-	if ((with_stdin && pipe2(in, O_CLOEXEC)) || pipe2(out, O_CLOEXEC) ||
-	    pipe2(errp, O_CLOEXEC) || pipe2(report, O_CLOEXEC)) {
+	if (pipe2(out, O_CLOEXEC) || pipe2(errp, O_CLOEXEC) ||
+	    pipe2(report, O_CLOEXEC)) {
 		pid = -errno;
 		goto close_all;
 	}
 	pid = child_fork();
 	if (!pid)
-		exec_child(argv, env, in[0], out[1], errp[1], report[1]);
+		exec_child(argv, env, in, out[1], errp[1], report[1]);
 	if (pid < 0)
 		goto close_all;
 	close(report[1]);
@@ -246,36 +248,53 @@ pid_t child_spawn(const char *const argv[], const char *const env[],
 		pid = -failed;
 		goto close_all;
 	}
-	fds[0] = in[1];
-	fds[1] = out[0];
-	fds[2] = errp[0];
-	in[1] = out[0] = errp[0] = -1;
+	fds[0] = out[0];
+	fds[1] = errp[0];
+	out[0] = errp[0] = -1;
 close_all:
-	close_pair(in);
 	close_pair(out);
 	close_pair(errp);
 	close_pair(report);
 	return pid;
 }
 
-int child_output(const char *const argv[], const char *const env[],
-		 uint64_t timeout_ns, char **out, size_t *len, size_t max,
-		 char *errbuf, size_t errsize, struct child_end *end)
+pid_t child_spawn(const char *const argv[], const char *const env[],
+		  bool with_stdin, int fds[3])
+{
+	int in[2] = { -1, -1 };
+	pid_t pid;
+
+	fds[0] = fds[1] = fds[2] = -1;
+	if (with_stdin && pipe2(in, O_CLOEXEC))
+		return -errno;
+	pid = spawn(argv, env, in[0], fds + 1);
+	if (pid > 0) {
+		fds[0] = in[1];
+		in[1] = -1;
+	}
+	close_pair(in);
+	return pid;
+}
+
+static int run_child(const char *const argv[], const char *const env[],
+		     int in, uint64_t timeout_ns, char **out, size_t *len,
+		     size_t max, char *errbuf, size_t errsize,
+		     struct child_end *end)
 {
 	uint64_t deadline = clock_now() + timeout_ns, now;
 	struct sink s[2] = {
 		{ .max = out ? max : SIZE_MAX / 2, .keep_last = 0 },
 		{ .max = errbuf ? errsize - 1 : 1, .keep_last = 1 },
 	};
-	int fds[3], err;
+	int fds[2], err;
 	pid_t pid;
 
 	memset(end, 0, sizeof(*end));
-	pid = child_spawn(argv, env, false, fds);
+	pid = spawn(argv, env, in, fds);
 	if (pid < 0)
 		return pid;
-	s[0].fd = fds[1];
-	s[1].fd = fds[2];
+	s[0].fd = fds[0];
+	s[1].fd = fds[1];
 	if (!out) {
 		s[0].max = 4096;
 		s[0].keep_last = 1;
@@ -306,4 +325,53 @@ int child_output(const char *const argv[], const char *const env[],
 	if (len)
 		*len = s[0].n;
 	return 0;
+}
+
+int child_output(const char *const argv[], const char *const env[],
+		 uint64_t timeout_ns, char **out, size_t *len, size_t max,
+		 char *errbuf, size_t errsize, struct child_end *end)
+{
+	return run_child(argv, env, -1, timeout_ns, out, len, max, errbuf,
+			 errsize, end);
+}
+
+/* A file in memory: it takes all of it at once, whoever reads how fast. */
+static int input_fd(const char *in, size_t len)
+{
+	int fd = memfd_create("stdin", MFD_CLOEXEC), err = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	while (len && !err) {
+		n = write(fd, in, len);
+		if (n < 0 && errno != EINTR)
+			err = -errno;
+		if (n > 0) {
+			in += n;
+			len -= n;
+		}
+	}
+	if (!err && lseek(fd, 0, SEEK_SET) < 0)
+		err = -errno;
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+int child_filter(const char *const argv[], const char *const env[],
+		 const void *in, size_t inlen, uint64_t timeout_ns,
+		 char **out, size_t *len, size_t max, char *errbuf,
+		 size_t errsize, struct child_end *end)
+{
+	int fd = input_fd(in, inlen), err;
+
+	memset(end, 0, sizeof(*end));
+	if (fd < 0)
+		return fd;
+	err = run_child(argv, env, fd, timeout_ns, out, len, max, errbuf,
+			errsize, end);
+	close(fd);
+	return err;
 }

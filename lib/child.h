@@ -74,4 +74,13 @@ int child_output(const char *const argv[], const char *const env[],
 		 uint64_t timeout_ns, char **out, size_t *len, size_t max,
 		 char *errbuf, size_t errsize, struct child_end *end);
 
+/**
+ * child_filter() - the same for a program that reads its standard input
+ * @in:		what it reads there, @inlen bytes
+ */
+int child_filter(const char *const argv[], const char *const env[],
+		 const void *in, size_t inlen, uint64_t timeout_ns,
+		 char **out, size_t *len, size_t max, char *errbuf,
+		 size_t errsize, struct child_end *end);
+
 #endif

@@ -21,6 +21,8 @@
  * @status:	RUN_OK or RUN_INTERPRETED (others have no figure)
  * @pace:	of the core during the run, 0 unknown; see lib/pace.h
  * @order:	ascending in the order taken
+ * @lo, @hi:	95 % interval of the figure by the run's own samples; 0 unknown
+ * @seconds:	that the run took
  */
 struct obs {
 	int boot;
@@ -32,6 +34,9 @@ struct obs {
 	enum run_status status;
 	double pace;
 	int64_t order;
+	double lo;
+	double hi;
+	double seconds;
 };
 
 /**

@@ -103,7 +103,8 @@ int store_campaign_resumable(struct store *s, int64_t boot,
 	memset(c, 0, sizeof(*c));
 	err = sql_open(s, "SELECT id, uuid, plan, seed, state, stop, "
 		       "owner_pid, owner_start, owner_boot FROM campaign "
-		       "WHERE boot = :boot AND state <> 'done' "
+		       "WHERE boot = :boot AND state <> 'done' AND "
+		       "id NOT IN (SELECT campaign FROM aa) "
 		       "ORDER BY id DESC", SQL_ARGS(A_INT("boot", boot)),
 		       &row);
 	if (err)

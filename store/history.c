@@ -9,6 +9,7 @@
 #include "lib/msg.h"
 #include "lib/stats.h"
 #include "store/codec.h"
+#include "store/revision.h"
 #include "store/select.h"
 #include "store/store.h"
 
@@ -63,10 +64,6 @@ static int add_revision(void *arg, sqlite3_stmt *row)
 			add_arm, all);
 }
 
-/*
- * A revision stands where it was first labelled, its patches in their order,
- * the whole series last.
- */
 int store_revisions(struct store *s, const char *series,
 		    struct store_revision **v, size_t *n)
 {
@@ -82,9 +79,7 @@ int store_revisions(struct store *s, const char *series,
 	err = sql_each(s, "SELECT id, series, revision, patch, patches, "
 		       "(SELECT count(*) FROM run WHERE label = l.id) "
 		       "FROM label AS l WHERE series = :series ORDER BY "
-		       "(SELECT min(id) FROM label AS f WHERE "
-		       "f.series = l.series AND f.revision = l.revision), "
-		       "patch = 0, patch", SQL_ARGS(A_TEXT("series", name)),
+		       LABEL_ORDER, SQL_ARGS(A_TEXT("series", name)),
 		       add_revision, &all);
 	if (err) {
 		store_revisions_free(all.v, all.n);
@@ -158,6 +153,44 @@ int store_cost(struct store *s, int64_t host, int64_t variant,
 				A_INT("host", host), A_INT("n", COST_RUNS)),
 		       add_cost, &c);
 	*seconds = c.n ? stats_median(c.v, c.n) : 0;
+	return err;
+}
+
+struct gaps {
+	double *v;
+	size_t n;
+	size_t room;
+};
+
+static int add_gap(void *arg, sqlite3_stmt *row)
+{
+	struct gaps *g = arg;
+	double *v = array_grow(g->v, g->n, &g->room, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	g->v = v;
+	v[g->n++] = sqlite3_column_double(row, 0);
+	return 0;
+}
+
+int store_boot_gap(struct store *s, const char *host, double *seconds)
+{
+	struct gaps g = { 0 };
+	int err;
+
+	/* Below five seconds nothing was booted. */
+	err = sql_each(s, "WITH span AS (SELECT min(r.started) AS first, "
+		       "max(r.started + r.seconds) AS last FROM run AS r "
+		       "JOIN boot AS b ON b.id = r.boot "
+		       "JOIN host AS h ON h.id = b.host "
+		       "WHERE h.alias = :host AND b.kind = 'host' "
+		       "GROUP BY r.boot), gap AS (SELECT first - lag(last) "
+		       "OVER (ORDER BY first) AS gap FROM span) "
+		       "SELECT gap FROM gap WHERE gap BETWEEN 5 AND 3600",
+		       SQL_ARGS(A_TEXT("host", host)), add_gap, &g);
+	*seconds = g.n ? stats_median(g.v, g.n) : 0;
+	free(g.v);
 	return err;
 }
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "lib/msg.h"
-#include "store/store.h"
+#include "store/aa.h"
 
 #define LISTED	8
 
@@ -53,6 +53,7 @@ int label_series(struct store *s, const char *series, char *buf)
 	} else {
 		err = sql_text(s, "SELECT l.series FROM run AS r "
 			       "JOIN label AS l ON l.id = r.label "
+			       "WHERE " NOT_AA("r") " "
 			       "ORDER BY r.started DESC LIMIT 1", NULL, buf,
 			       NAME_BYTES);
 		/* A first run may have skipped all that there is. */
@@ -255,6 +256,20 @@ static int relabel_do(struct store *s, struct store_label from,
 				      A_INT("patch", to.patch),
 				      A_INT("patches", to.patches),
 				      A_INT("id", old)));
+	/* Its place in the order goes with it, unless the new name has one. */
+	if (!err)
+		err = sql_do(s, "UPDATE OR IGNORE revision SET "
+			     "series = :series, revision = :revision, "
+			     "patch = :patch, patches = :patches WHERE "
+			     "series = :old_series AND revision = :old AND "
+			     "patch = :old_patch",
+			     SQL_ARGS(A_TEXT("series", to.series),
+				      A_TEXT("revision", to.revision),
+				      A_INT("patch", to.patch),
+				      A_INT("patches", to.patches),
+				      A_TEXT("old_series", from.series),
+				      A_TEXT("old", from.revision),
+				      A_INT("old_patch", from.patch)));
 	if (err)
 		return err;
 	show_label(&from, a, sizeof(a));
@@ -277,6 +292,11 @@ int store_relabel(struct store *s, const struct store_label *from,
 	"DELETE FROM fact WHERE scope = 'run' AND owner IN "		\
 	"(SELECT id FROM run WHERE label = :id)"
 
+/* What was concluded goes with the runs that it was concluded from. */
+#define DELETE_AA							\
+	"DELETE FROM aa_result WHERE campaign NOT IN "			\
+	"(SELECT campaign FROM slot)"
+
 static int forget_do(struct store *s, struct store_label l, int *runs)
 {
 	char name[NAME_BYTES + 32], series[NAME_BYTES], what[3 * NAME_BYTES];
@@ -284,6 +304,7 @@ static int forget_do(struct store *s, struct store_label l, int *runs)
 		DELETE_FACTS,
 		"DELETE FROM run WHERE label = :id",
 		"DELETE FROM slot WHERE label = :id",
+		DELETE_AA,
 		"DELETE FROM label WHERE id = :id",
 	};
 	int64_t id, build, n;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/aa.h"
 #include "store/metric.h"
 #include "store/select.h"
 
@@ -27,11 +28,11 @@ int load_texts(struct load *l, sqlite3_stmt *row, int n, ...)
 	return err;
 }
 
-#define SLOT_CAMPAIGN							\
-	"r.campaign = :campaign AND r.arm = iif(:arm, :arm, r.arm)"
+#define RUN_ARM		"(:arm = 0 OR r.arm = :arm)"
+#define SLOT_CAMPAIGN	"r.campaign = :campaign AND " RUN_ARM
 #define RUN_CAMPAIGN							\
-	"r.slot IN (SELECT id FROM slot WHERE campaign = :campaign AND " \
-	"arm = iif(:arm, :arm, arm))"
+	"r.slot IN (SELECT id FROM slot WHERE campaign = :campaign) "	\
+	"AND " RUN_ARM
 
 /*
  * A guest's boot counts as a boot where what is compared was booted there; in
@@ -48,7 +49,7 @@ int load_texts(struct load *l, sqlite3_stmt *row, int n, ...)
 	"SELECT r.id, " UNIT ", r.arm_state, r.variant, b.host, x.metric, "	\
 	"r.mode, x.value, x.n, r.noisy, r.status, "			\
 	"(SELECT max(batch) FROM sample AS p WHERE p.run = r.id AND "	\
-	"p.metric = x.metric), r.pace "					\
+	"p.metric = x.metric), r.pace, x.lo, x.hi, r.seconds "		\
 	"FROM " runs " JOIN variant AS v ON v.id = r.variant "		\
 	"JOIN boot AS b ON b.id = r.boot "				\
 	"JOIN value AS x ON x.run = r.id "				\
@@ -186,6 +187,9 @@ static int add_figure(void *arg, sqlite3_stmt *row)
 	o->status = run_status_parse(sql_col_text(row, 10));
 	o->batch = sqlite3_column_int64(row, 11);
 	o->pace = sqlite3_column_double(row, 12);
+	o->lo = sqlite3_column_double(row, 13);
+	o->hi = sqlite3_column_double(row, 14);
+	o->seconds = sqlite3_column_double(row, 15);
 	o->order = run;
 	l->set->n++;
 	l->last = run;
@@ -347,11 +351,11 @@ int store_load(struct store *s, const struct store_select *sel,
 int store_load_campaign(struct store *s, int64_t campaign,
 			struct obs_set *set)
 {
-	return store_load_campaign_arm(s, campaign, 0, set);
+	return store_load_arm(s, campaign, 0, NULL, set);
 }
 
-int store_load_campaign_arm(struct store *s, int64_t campaign, int64_t arm_id,
-			    struct obs_set *set)
+int store_load_arm(struct store *s, int64_t campaign, int64_t arm_id,
+		   const char *name, struct obs_set *set)
 {
 	char series[NAME_BYTES], shown[NAME_BYTES + 32], arm[NAME_BYTES];
 	const struct sql_arg *args = SQL_ARGS(A_INT("campaign", campaign),
@@ -384,7 +388,8 @@ int store_load_campaign_arm(struct store *s, int64_t campaign, int64_t arm_id,
 			       SQL_ARGS(A_INT("id", label)), shown,
 			       sizeof(shown));
 	if (!err)
-		err = load_names(&l, shown, series, shown, arm, label);
+		err = load_names(&l, name ? name : shown, series, shown, arm,
+				 label);
 	if (!err)
 		err = sql_each(s, FIGURES("run AS r", RUN_CAMPAIGN), args,
 			       add_figure, &l);

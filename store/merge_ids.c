@@ -124,6 +124,38 @@ static const struct merge_table later[] = {
 	  .after = "UPDATE slot SET state = :state, reason = :reason WHERE "
 		   "id = " OURS("slot", ":id") " AND state = 'interrupted' "
 		   "AND :state = 'done'" },
+	{ .kind = "aa",
+	  .rows = "SELECT campaign AS id FROM aa ORDER BY id",
+	  .find = "SELECT campaign FROM aa WHERE campaign = "
+		  OURS("campaign", ":id"),
+	  .make = "INSERT INTO aa (campaign) VALUES ("
+		  OURS("campaign", ":id") ")" },
+	/* The same pair with another result is refused: it is unique. */
+	{ .kind = "aa_result",
+	  .rows = "SELECT id, campaign, variant, metric, n_a, n_b, ratio, p, "
+		  "verdict FROM aa_result ORDER BY id",
+	  .find = "SELECT id FROM aa_result WHERE campaign = "
+		  OURS("campaign", ":campaign") " AND variant = "
+		  OURS("variant", ":variant") " AND metric = "
+		  OURS("metric", ":metric") " AND n_a = :n_a AND n_b = :n_b "
+		  "AND ratio IS :ratio AND p IS :p AND verdict = :verdict",
+	  .make = "INSERT INTO aa_result (campaign, variant, metric, n_a, "
+		  "n_b, ratio, p, verdict) VALUES ("
+		  OURS("campaign", ":campaign") ", "
+		  OURS("variant", ":variant") ", " OURS("metric", ":metric")
+		  ", :n_a, :n_b, :ratio, :p, :verdict)" },
+	/* Ours stay where they are, what is new to us comes after. */
+	{ .kind = "revision",
+	  .rows = "SELECT id, series, revision, patch, patches, place, "
+		  "commit_id, patch_id, subject FROM revision "
+		  "ORDER BY place IS NULL, place, id",
+	  .find = "SELECT id FROM revision WHERE series = :series AND "
+		  "revision = :revision AND patch = :patch",
+	  .make = "INSERT INTO revision (series, revision, patch, patches, "
+		  "place, commit_id, patch_id, subject) VALUES (:series, "
+		  ":revision, :patch, :patches, iif(:place IS NULL, NULL, "
+		  "(SELECT coalesce(max(place), 0) + 1 FROM revision WHERE "
+		  "series = :series)), :commit_id, :patch_id, :subject)" },
 };
 
 /*

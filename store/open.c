@@ -141,8 +141,8 @@ static int settle_writer(struct store *s, const char *real, int created)
 		pr_err("%s: empty: `asibench run` makes results", s->path);
 		return -ENOENT;
 	}
-	if (err == 1)
-		err = schema_create(s);
+	if (err == 1 || (!err && s->version < SCHEMA_VERSION))
+		err = schema_settle(s);
 	if (!err)
 		err = sql_text(s, "PRAGMA journal_mode = DELETE", NULL, mode,
 			       sizeof(mode));
@@ -164,6 +164,10 @@ static int settle_reader(struct store *s)
 	}
 	if (!err && (s->flags & STORE_FOREIGN))
 		err = foreign_whole(s);
+	if (!err)
+		err = sql_do(s, "PRAGMA temp_store = MEMORY", NULL);
+	if (!err)
+		err = schema_stand_ins(s);
 	if (!err)
 		err = sql_do(s, "PRAGMA query_only = ON", NULL);
 	return err;

@@ -2,16 +2,24 @@
 #include "store/schema.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/msg.h"
+#include "store/label.h"
 
-extern const char schema_sql[] __attribute__((visibility("hidden")));
+#define SCHEMA_STEP(name, file)						\
+	extern const char name[] __attribute__((visibility("hidden")));	\
+	__asm__(".pushsection .rodata\n"				\
+		#name ": .incbin \"" file "\"\n"				\
+		".byte 0\n"						\
+		".popsection\n")
 
-__asm__(".pushsection .rodata\n"
-	"schema_sql: .incbin \"store/schema.sql\"\n"
-	".byte 0\n"
-	".popsection\n");
+SCHEMA_STEP(schema_1, "store/schema.sql");
+SCHEMA_STEP(schema_2, "store/schema-2.sql");
+
+/* Version N is what the first N steps make, in a new file as in an old one. */
+static const char *const steps[SCHEMA_VERSION] = { schema_1, schema_2 };
 
 /* What ANALYZE leaves is no part of the schema. */
 #define OBJECTS								\
@@ -61,20 +69,25 @@ static int schema_compare(struct store *s, sqlite3_stmt *want)
 	return err;
 }
 
-/* The schema as this SQLite keeps it, to compare with. */
-static int schema_is_ours(struct store *s)
+/**
+ * schema_with() - call @fn with a query of our own schema
+ * @version:	as this SQLite keeps it in a file of that version
+ */
+static int schema_with(struct store *s, int version, const char *sql,
+		       int (*fn)(struct store *s, sqlite3_stmt *want))
 {
 	sqlite3 *db = NULL;
 	sqlite3_stmt *want = NULL;
-	int err = -ENOMEM;
+	int err = -ENOMEM, i, rc;
 
-	if (sqlite3_open(":memory:", &db) ||
-	    sqlite3_exec(db, schema_sql, NULL, NULL, NULL) ||
-	    sqlite3_prepare_v2(db, OBJECTS, -1, &want, NULL))
+	rc = sqlite3_open(":memory:", &db);
+	for (i = 0; !rc && i < version; i++)
+		rc = sqlite3_exec(db, steps[i], NULL, NULL, NULL);
+	if (rc || sqlite3_prepare_v2(db, sql, -1, &want, NULL))
 		pr_err("cannot make the schema in memory: %s",
 		       sqlite3_errmsg(db));
 	else
-		err = schema_compare(s, want);
+		err = fn(s, want);
 	sqlite3_finalize(want);
 	sqlite3_close(db);
 	return err;
@@ -107,7 +120,8 @@ static int schema_judge(struct store *s)
 		       (long long)version, SCHEMA_VERSION);
 		return -EBADMSG;
 	}
-	return schema_is_ours(s);
+	s->version = version < 1 ? 1 : version;
+	return schema_with(s, s->version, OBJECTS, schema_compare);
 }
 
 int schema_check(struct store *s)
@@ -130,26 +144,88 @@ static int schema_exec(struct store *s, const char *sql)
 	return rc ? sql_fail(s, rc) : 0;
 }
 
-int schema_create(struct store *s)
+static int schema_steps(struct store *s)
 {
-	char *ids;
-	int err;
+	char *ids = sqlite3_mprintf("PRAGMA application_id = %d;"
+				    "PRAGMA user_version = %d",
+				    SCHEMA_APPLICATION, SCHEMA_VERSION);
+	int err = ids ? 0 : -ENOMEM, i;
+
+	for (i = s->version; !err && i < SCHEMA_VERSION; i++)
+		err = schema_exec(s, steps[i]);
+	if (!err)
+		err = schema_exec(s, ids);
+	sqlite3_free(ids);
+	return err;
+}
+
+static int note_move(struct store *s, int from)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "format %d to %d", from, SCHEMA_VERSION);
+	return store_audit(s, what);
+}
+
+int schema_settle(struct store *s)
+{
+	int err, from;
 
 	err = schema_exec(s, "BEGIN EXCLUSIVE");
 	if (err)
 		return err;
 	s->depth = 1;
+	s->version = 0;
+	/* Somebody else may have been here since the caller looked. */
 	err = schema_judge(s);
-	if (err == 1) {
-		err = -ENOMEM;
-		ids = sqlite3_mprintf("PRAGMA application_id = %d;"
-				      "PRAGMA user_version = %d",
-				      SCHEMA_APPLICATION, SCHEMA_VERSION);
-		if (ids)
-			err = schema_exec(s, schema_sql);
-		if (!err)
-			err = schema_exec(s, ids);
-		sqlite3_free(ids);
+	from = s->version;
+	if (err >= 0 && from < SCHEMA_VERSION) {
+		err = schema_steps(s);
+		if (!err && from)
+			err = note_move(s, from);
 	}
-	return sql_tx_end(s, err);
+	err = sql_tx_end(s, err);
+	if (err)
+		return err;
+	if (from && from < SCHEMA_VERSION)
+		pr_info("%s: moved from format %d to %d; an older asibench no longer reads it",
+			s->path, from, SCHEMA_VERSION);
+	s->version = SCHEMA_VERSION;
+	return 0;
+}
+
+/* Tables that the file lacks, as "CREATE TABLE name (...)". */
+static int stand_in(struct store *s, sqlite3_stmt *want)
+{
+	static const char create[] = "CREATE TABLE ";
+	const char *name, *sql;
+	sqlite3_stmt *there;
+	char *temp;
+	int err = 0;
+
+	while (!err && sqlite3_step(want) == SQLITE_ROW) {
+		name = sql_col_text(want, 0);
+		sql = sql_col_text(want, 1);
+		err = sql_first(s, "SELECT 1 FROM main.sqlite_schema WHERE "
+				"type = 'table' AND name = :name",
+				SQL_ARGS(A_TEXT("name", name)), &there);
+		if (!err)
+			sql_close(there);
+		if (err != -ENOENT)
+			continue;
+		temp = sqlite3_mprintf("CREATE TEMP TABLE %s",
+				       sql + sizeof(create) - 1);
+		err = temp ? schema_exec(s, temp) : -ENOMEM;
+		sqlite3_free(temp);
+	}
+	return err;
+}
+
+int schema_stand_ins(struct store *s)
+{
+	if (s->version == SCHEMA_VERSION)
+		return 0;
+	return schema_with(s, SCHEMA_VERSION, "SELECT name, sql FROM "
+			   "sqlite_schema WHERE type = 'table' AND name NOT "
+			   "LIKE 'sqlite!_%' ESCAPE '!'", stand_in);
 }

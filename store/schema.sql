@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- results.db, version 1.
+-- results.db, version 1; what later versions added is in schema-N.sql.
 --
 -- host > build > boot > run > sample. Everything that changes a number is in
 -- variant; everything that a comparison must match, list or may differ in is

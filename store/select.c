@@ -11,8 +11,8 @@
 /* A revision by its name, or with its patch as it is shown: "v2 3/27". */
 #define LABEL_WHERE							\
 	"l.series = :series AND (:any OR (l.revision = :revision AND "	\
-	"(:patch < 0 OR l.patch = :patch)) OR "				\
-	LABEL_SHOWN " = :revision)"
+	"(:patch < 0 OR l.patch = :patch)) OR (:patch < 0 AND "		\
+	LABEL_SHOWN " = :revision))"
 
 static int no_revision(struct store *s, const char *series,
 		       const char *revision)

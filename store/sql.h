@@ -23,6 +23,7 @@ struct sql_cached {
  * struct store - an open database
  * @path:	as said to the user
  * @source:	file that rows are being taken from, or NULL
+ * @version:	of its schema, as found; 0 before that
  * @depth:	of nested sql_tx_begin()
  * @cache:	statements by the address of their text, a literal
  * @host, @host_facts: facts of the host that differ from those stored; they
@@ -34,6 +35,7 @@ struct store {
 	char *path;
 	const char *source;
 	unsigned int flags;
+	int version;
 	int depth;
 	struct sql_cached cache[SQL_CACHE];
 	size_t ncached;

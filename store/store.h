@@ -141,7 +141,8 @@ int store_campaign_begin(struct store *s, int64_t host, int64_t boot,
 			 struct store_campaign *c);
 int store_campaign_end(struct store *s, int64_t id, const char *state,
 		       const char *stop);
-/* The newest of this boot that did not end; -ENOENT if there is none. */
+/* The newest of this boot that did not end; -ENOENT if there is none. A/A
+ * pairs (store/aa.h) are not gone on with. */
 int store_campaign_resumable(struct store *s, int64_t boot,
 			     struct store_campaign *c);
 void store_campaign_free(struct store_campaign *c);
@@ -260,7 +261,7 @@ int store_guest_boot(struct store *s, int64_t slot,
 
 /**
  * struct store_select - which runs
- * @series:	NULL: that of the newest run
+ * @series:	NULL: that of the newest run, A/A left aside
  * @revision:	label, also with its patch as it is shown ("v2 3/27"); NULL:
  *		all of the series, pooled
  * @patch:	-1: the only one; of several the whole series (patch 0), or an
@@ -303,9 +304,13 @@ int store_load(struct store *s, const struct store_select *sel,
 int store_load_campaign(struct store *s, int64_t campaign,
 			struct obs_set *set);
 
-/* The same of one of its arms. */
-int store_load_campaign_arm(struct store *s, int64_t campaign, int64_t arm,
-			    struct obs_set *set);
+/**
+ * store_load_arm() - the same of one of its arms
+ * @arm:	id, 0: of all
+ * @name:	of the set; NULL: the revision's
+ */
+int store_load_arm(struct store *s, int64_t campaign, int64_t arm,
+		   const char *name, struct obs_set *set);
 
 /**
  * struct store_revision - a label of a series, in its order
@@ -321,7 +326,8 @@ struct store_revision {
 	int runs;
 };
 
-/* In order; series NULL: the newest. Free with store_revisions_free(). */
+/* In order (store/revision.h); series NULL: the newest. Free with
+ * store_revisions_free(). */
 int store_revisions(struct store *s, const char *series,
 		    struct store_revision **v, size_t *n);
 void store_revisions_free(struct store_revision *v, size_t n);
@@ -343,6 +349,13 @@ int store_pace(struct store *s, int64_t boot, double *pace);
  */
 int store_cost(struct store *s, int64_t host, int64_t variant,
 	       double *seconds);
+
+/**
+ * store_boot_gap() - seconds between the last run of a boot of a host and the
+ * first of the next: the median of those of at most an hour, 0 if there is none
+ * @host:	alias
+ */
+int store_boot_gap(struct store *s, const char *host, double *seconds);
 
 /**
  * store_samples() - raw samples of a selection's metric, decoded

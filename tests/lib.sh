@@ -70,6 +70,17 @@ one_line() {
 	return 1
 }
 
+# json EXPRESSION COMMAND...: succeeds if the command prints JSON of which the
+# SQL expression holds; "j" is the whole of it. It stays in $TMP/out.json. More
+# tables for the expression may be given in $JSON_WITH.
+json() {
+	local want=$1
+	shift
+	"$@" >"$TMP/out.json" || return 1
+	[ "$(sql :memory: "WITH d(j) AS (SELECT readfile('$TMP/out.json'))
+		${JSON_WITH:+, $JSON_WITH} SELECT $want FROM d")" = 1 ]
+}
+
 # sql DB STATEMENT: read a database as a user would, and wait for a writer.
 sql() {
 	sqlite3 -batch -cmd '.timeout 10000' "$@"

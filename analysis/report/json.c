@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/report/aa.h"
 #include "analysis/report/view.h"
 
 json_t *json_text(const char *s)
@@ -174,9 +175,14 @@ static json_t *rows_json(const struct view *v)
 	json_t *list = json_array();
 	size_t i;
 
-	for (i = 0; i < v->c->nrows; i++)
-		json_array_append_new(list,
-				      row_json(&v->c->row[v->order[i]]));
+	for (i = 0; i < v->c->nrows; i++) {
+		const struct compare_row *r = &v->c->row[v->order[i]];
+		json_t *row = row_json(r);
+
+		json_object_set_new(row, "aa", json_aa_rate(v->ctx->aa ?
+				    aa_find(v->ctx->aa, &r->id) : NULL));
+		json_array_append_new(list, row);
+	}
 	return list;
 }
 
@@ -214,7 +220,7 @@ json_t *json_compare(const struct view *v)
 {
 	const struct comparison *c = v->c;
 
-	return json_pack("{so so so so sf sI so so so}",
+	return json_pack("{so so so so sf sI so so so so}",
 		"base", side_json(c->base),
 		"new", side_json(c->now),
 		"treatment", diffs_json(v),
@@ -223,7 +229,8 @@ json_t *json_compare(const struct view *v)
 		"withheld", (json_int_t)view_withheld(v),
 		"rows", rows_json(v),
 		"not_measured", missing_json(v),
-		"summary", summary_json(c));
+		"summary", summary_json(c),
+		"aa", v->ctx->aa ? json_aa(v) : json_null());
 }
 
 int report_compare_json(const struct comparison *c,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A block for a mailing list: 72 columns of ASCII, names whole. */
+#include "analysis/report/aa.h"
 #include "analysis/report/view.h"
 
 #include <errno.h>
@@ -193,6 +194,7 @@ int report_mail(const struct comparison *c, const struct report_ctx *ctx,
 	print_sides(&v, out, WIDTH);
 	print_diffs(&v, out, WIDTH);
 	err = print_table(&v, out);
+	print_aa(&v, out, WIDTH);
 	print_unjudged(&v, out, WIDTH);
 	print_missing(&v, out, WIDTH);
 	if (!err)

@@ -11,6 +11,8 @@
 
 #include "analysis/compare.h"
 
+struct aa_rates;
+
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 int format_parse(const char *s);
 
@@ -90,6 +92,7 @@ void csv_line(FILE *out, const char *const *field, size_t n,
  * @margin:	that the verdicts were reached with; 0: the default
  * @counts:	what counting runs of the same sides found, NULL: nothing; in
  *		the full report
+ * @aa:		how often the hosts alarm for nothing; NULL: not to be said
  */
 struct report_ctx {
 	const char *command;
@@ -97,6 +100,7 @@ struct report_ctx {
 	uint64_t tsc_khz;
 	double margin;
 	const struct comparison *counts;
+	const struct aa_rates *aa;
 };
 
 /* All of these return 0, -ENOMEM, or what stream_end() says. */
@@ -107,7 +111,7 @@ int report_compare_text(const struct comparison *c,
  * report_compare_json() - one object
  *
  * {base, new, treatment, refused, margin, withheld, rows, not_measured,
- * summary}
+ * summary, aa}
  *
  * base, new:	{name, series, revision, arm, state, commit, tree, dirty,
  *		boots: [{host, release, build_id, state, evidence}]}
@@ -118,10 +122,12 @@ int report_compare_text(const struct comparison *c,
  *		better, mode, base, new, ratio, lo, hi, p, p_adj, p_holm,
  *		scope, verdict, reason, flags, n_base, n_new, runs_base,
  *		runs_new, noisy_base, noisy_new, mde, need, sd_run, sd_boot,
- *		id}], regressions first; params is an object
+ *		id, aa}], regressions first; params is an object
  * not_measured: [{name, side, status, reason, runs}], side "base", "new" or
  *		"both"
  * summary:	rows per verdict
+ * aa:		false alarms of the hosts, and of a row: see aa.h; null where
+ *		nothing is known
  *
  * Unknown is null, never NaN or 0.
  */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A comparison on a terminal. */
+#include "analysis/report/aa.h"
 #include "analysis/report/view.h"
 
 #include <errno.h>
@@ -97,6 +98,7 @@ int report_compare_text(const struct comparison *c,
 	print_sides(&v, out, WIDTH);
 	print_diffs(&v, out, WIDTH);
 	err = print_rows(&v, out);
+	print_aa(&v, out, WIDTH);
 	print_unjudged(&v, out, WIDTH);
 	print_missing(&v, out, WIDTH);
 	print_notes(&v, out, WIDTH);

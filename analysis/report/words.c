@@ -315,6 +315,7 @@ const char *row_flag_meaning(unsigned int bit)
 		"by a test against the margin itself, not against zero",
 		"the spread is the clock's step: the data show less",
 		"a fifth of the runs were left out, the core was shared",
+		"found changes too often when nothing had changed (A/A)",
 	};
 
 	return bit < NR_ROW_FLAGS ? meaning[bit] : "?";

@@ -40,6 +40,16 @@ static size_t bytes_width(const char *s, size_t len)
 	return width;
 }
 
+/* A word; with its number a '%' is one. */
+static size_t word_bytes(const char *text)
+{
+	size_t len = strcspn(text, " ");
+
+	if (len && text[len] == ' ' && text[len + 1] == '%')
+		len += 1 + strcspn(text + len + 1, " ");
+	return len;
+}
+
 void wrap(FILE *out, size_t width, size_t first, size_t rest,
 	  const char *text)
 {
@@ -49,7 +59,7 @@ void wrap(FILE *out, size_t width, size_t first, size_t rest,
 	if (*text)
 		fprintf(out, "%*s", (int)first, "");
 	while (*text) {
-		size_t len = strcspn(text, " "), need = bytes_width(text, len);
+		size_t len = word_bytes(text), need = bytes_width(text, len);
 
 		if (!len) {
 			text++;

@@ -21,14 +21,6 @@ t "and ends with 2" fails 2 "$ASIBENCH" compare
 t "a second one, with a name that a shell would obey" measure "$EVIL"
 t "a third one" measure v3
 
-# json FILTER COMMAND...: an expression of SQLite over the printed JSON "j"
-json() {
-	local want=$1
-	shift
-	"$@" >out.json || return 1
-	[ "$(sql :memory: "WITH d(j) AS (SELECT readfile('out.json')) SELECT $want FROM d")" = 1 ]
-}
-
 t "compare takes the two latest" json "j->>'\$.new.name' = 'v3' AND j->>'\$.base.revision' LIKE '%touch pwned%'" \
 	"$ASIBENCH" compare --format json
 t "a row has what the contract says" json "(SELECT count(*) FROM json_each(j->'\$.rows[0]') WHERE key IN ('benchmark', 'params', 'where', 'metric', 'host', 'unit', 'base', 'new', 'ratio', 'lo', 'hi', 'p', 'p_adj', 'scope', 'verdict', 'reason', 'n_base', 'n_new', 'mde')) = 19" \

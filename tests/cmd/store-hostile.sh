@@ -110,7 +110,7 @@ never_touched() {
 		done
 	done <<-EOT
 		another program|PRAGMA application_id = 77
-		newer asibench|PRAGMA user_version = 2
+		newer asibench|PRAGMA user_version = 3
 		trigger evil|CREATE TRIGGER evil AFTER UPDATE ON label BEGIN DELETE FROM run; END
 	EOT
 	rm -f "$theirs"

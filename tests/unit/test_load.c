@@ -166,6 +166,35 @@ static void test_select(void **state)
 	store_close(s);
 }
 
+/* The first patches alone, beside the whole series of the same name. */
+static void test_patch(void **state)
+{
+	struct store_label l = { .series = "asi", .revision = "v3" };
+	struct store_select sel = { .revision = "v3" };
+	struct scratch *d = *state;
+	struct obs_set set;
+	struct store *s;
+	struct ids ids;
+	int k;
+
+	fix_open(d, &s, &ids);
+	for (k = 0; k <= 2; k++) {
+		l.patch = k;
+		l.patches = k ? 2 : 0;
+		assert_int_equal(store_label(s, &l, ids.build, &ids.label), 0);
+		assert_int_equal(fix_run(s, &ids, 1000 + k), 0);
+	}
+	for (k = 0; k <= 2; k++) {
+		sel.patch = k;
+		assert_int_equal(store_load(s, &sel, NULL, &set), 0);
+		assert_int_equal(set.v[0].value, 1000 + k);
+		assert_string_equal(set.revision, !k ? "v3" :
+				    k == 1 ? "v3 1/2" : "v3 2/2");
+		obs_set_free(&set);
+	}
+	store_close(s);
+}
+
 static void test_missing(void **state)
 {
 	struct scratch *d = *state;
@@ -415,6 +444,7 @@ int main(void)
 		SCRATCH(test_changed_facts), SCRATCH(test_changed_host),
 		SCRATCH(test_states), SCRATCH(test_campaign),
 		SCRATCH(test_history),
+		SCRATCH(test_patch),
 	};
 
 	return cmocka_run_group_tests_name("load", tests, NULL, NULL);

@@ -228,7 +228,7 @@ static void test_hostile(void **state)
 		{ "CREATE TRIGGER evil AFTER INSERT ON host BEGIN DELETE "
 		  "FROM run; END", "trigger evil" },
 		{ "CREATE VIEW v AS SELECT * FROM run", "view v" },
-		{ "PRAGMA user_version = 2", "newer asibench" },
+		{ "PRAGMA user_version = 3", "newer asibench" },
 		{ "PRAGMA application_id = 1", "another program" },
 		{ "PRAGMA journal_mode = WAL", "write-ahead mode" },
 		{ "PRAGMA ignore_check_constraints = ON; UPDATE label SET "

@@ -32,7 +32,7 @@ static void test_create(void **state)
 	assert_int_equal(stat(d->db, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(fix_int(d->db, "PRAGMA application_id"), 0x41534942);
-	assert_int_equal(fix_int(d->db, "PRAGMA user_version"), 1);
+	assert_int_equal(fix_int(d->db, "PRAGMA user_version"), 2);
 	assert_int_equal(store_open(&s, d->db, 0), 0);
 	store_close(s);
 	/* What ANALYZE leaves is nobody's fault. */

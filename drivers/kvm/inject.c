@@ -17,20 +17,19 @@ static uint32_t address(int index)
 /* Instead of KVM's routes to its chips, which nothing here uses. */
 static int add_route(struct vm *vm, int index)
 {
-	struct {
-		struct kvm_irq_routing head;
-		struct kvm_irq_routing_entry entry;
-	} route = {
-		.head.nr = 1,
-		.entry = {
-			.gsi = GSI, .type = KVM_IRQ_ROUTING_MSI,
-			.u.msi.address_lo = address(index),
-			.u.msi.data = BENCH_VECTOR,
-		},
-	};
+	union {
+		struct kvm_irq_routing table;
+		char room[sizeof(struct kvm_irq_routing) +
+			  sizeof(struct kvm_irq_routing_entry)];
+	} route = { .table.nr = 1 };
 
+	route.table.entries[0] = (struct kvm_irq_routing_entry) {
+		.gsi = GSI, .type = KVM_IRQ_ROUTING_MSI,
+		.u.msi.address_lo = address(index),
+		.u.msi.data = BENCH_VECTOR,
+	};
 	vm->failed = "KVM_SET_GSI_ROUTING";
-	return ioctl(vm->fd, KVM_SET_GSI_ROUTING, &route) < 0 ? -errno : 0;
+	return ioctl(vm->fd, KVM_SET_GSI_ROUTING, &route.table) < 0 ? -errno : 0;
 }
 
 int inject_add(struct vm *vm, int index)

@@ -96,14 +96,19 @@ static struct kvm_cpuid_entry2 *find(struct kvm_cpuid2 *list,
 	return NULL;
 }
 
+/* A list of one, with room for it. */
+union one_msr {
+	struct kvm_msrs list;
+	char room[sizeof(struct kvm_msrs) + sizeof(struct kvm_msr_entry)];
+};
+
 static uint64_t arch_caps(int kvm)
 {
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} msrs = { .head.nmsrs = 1, .entry.index = MSR_ARCH_CAPS };
+	union one_msr msr = { .list.nmsrs = 1 };
 
-	return ioctl(kvm, KVM_GET_MSRS, &msrs) == 1 ? msrs.entry.data : 0;
+	msr.list.entries[0].index = MSR_ARCH_CAPS;
+	return ioctl(kvm, KVM_GET_MSRS, &msr.list) == 1 ?
+		msr.list.entries[0].data : 0;
 }
 
 /* What KVM offers; the caller frees it. NULL: it does not say. */
@@ -296,14 +301,13 @@ int vm_set_profile(int kvm, struct vcpu *c)
 
 static int set_msr(struct vcpu *c, uint32_t index, uint64_t value)
 {
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} msrs = {
-		.head.nmsrs = 1, .entry = { .index = index, .data = value },
-	};
-	int ret = ioctl(c->fd, KVM_SET_MSRS, &msrs);
+	union one_msr msr = { .list.nmsrs = 1 };
+	int ret;
 
+	msr.list.entries[0] = (struct kvm_msr_entry) {
+		.index = index, .data = value,
+	};
+	ret = ioctl(c->fd, KVM_SET_MSRS, &msr.list);
 	return ret < 0 ? -errno : ret == 1 ? 0 : -EPERM;
 }
 

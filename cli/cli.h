@@ -46,7 +46,7 @@ enum opt_kind {
 	OPT_LIST,	/* struct opt_list */
 	OPT_U64,	/* uint64_t between min and max */
 	OPT_REAL,	/* double between min and max; a trailing % is allowed */
-	OPT_FORMAT,	/* enum format: text, json, csv */
+	OPT_FORMAT,	/* enum format, up to max, or to csv; help lists them */
 };
 
 #define OPT_LIST_MAX	64

@@ -9,7 +9,8 @@ static enum format format;
 
 static const struct opt opts[] = {
 	SIDE_OPTS(o),
-	FORMAT_OPT(format),
+	{ "format", OPT_FORMAT, &format, "FORMAT",
+	  "text, json, csv, markdown, junit or tap", 0, FORMAT_TAP },
 	{ 0 }
 };
 
@@ -20,16 +21,16 @@ static int print(const struct sides *s)
 	struct sides_counts counts = { 0 };
 	int err = 0;
 
-	if (format == FORMAT_CSV)
-		return report_compare_csv(&s->c, &ctx, stdout);
 	if (s->select[0].mode != MODE_COUNTED) {
 		err = sides_counts(s, &counts);
 		ctx.counts = &counts.c;
 	}
 	if (!err && format == FORMAT_JSON)
 		err = report_full_json(&s->c, &ctx, stdout);
-	else if (!err)
+	else if (!err && format == FORMAT_TEXT)
 		err = report_full(&s->c, &ctx, stdout);
+	else if (!err)
+		err = report_compare(format, &s->c, &ctx, stdout);
 	sides_counts_free(&counts);
 	return err;
 }

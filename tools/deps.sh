@@ -38,6 +38,7 @@ test_needs() {
 	command:sqlite3		sqlite3		sqlite
 	command:clang		clang		clang
 	command:qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core
+	command:xmllint		libxml2-utils	libxml2
 	EOF
 }
 

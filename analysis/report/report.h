@@ -11,8 +11,19 @@
 
 #include "analysis/compare.h"
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
-int format_parse(const char *s);
+/* What every command can print, then what only comparisons can. */
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+	FORMAT_CSV,
+	FORMAT_MARKDOWN,
+	FORMAT_JUNIT,
+	FORMAT_TAP,
+	FORMAT_HTML,
+};
+
+/* A format by its name; -EINVAL if there is none, or it is beyond @last. */
+int format_parse(const char *s, enum format last);
 
 /* ---- tables ---- */
 
@@ -133,7 +144,21 @@ int report_compare_csv(const struct comparison *c,
 /* The section on counts of counting runs; nothing where there are none. */
 int report_counts(const struct comparison *c, FILE *out);
 
-/* Of the three, that of @format. */
+/* For a merge request: paragraphs, a table, the rest as a block of code. */
+int report_markdown(const struct comparison *c, const struct report_ctx *ctx,
+		    FILE *out);
+
+/*
+ * A row is a test: regressed fails; equivalent, small and improved pass; all
+ * else is skipped with its reason, and runs that ended badly are errors.
+ */
+int report_junit(const struct comparison *c, const struct report_ctx *ctx,
+		 FILE *out);
+/* TAP 14, with a YAML block per test. */
+int report_tap(const struct comparison *c, const struct report_ctx *ctx,
+	       FILE *out);
+
+/* Of the above, that of @format; not FORMAT_HTML. */
 int report_compare(enum format format, const struct comparison *c,
 		   const struct report_ctx *ctx, FILE *out);
 

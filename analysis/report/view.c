@@ -230,6 +230,20 @@ char *view_name(const struct view *v, const struct obs_row *id)
 			(v->profiles ? NAME_PROFILE : 0), v->ascii);
 }
 
+bool told_missing(const struct view *v, const struct obs_row *id)
+{
+	char *name = view_name(v, id);
+	bool told;
+	size_t i;
+
+	for (i = 0; name && i < v->nmissing; i++)
+		if (!strcmp(v->missing[i].name, name))
+			break;
+	told = name && i < v->nmissing;
+	free(name);
+	return told;
+}
+
 void row_hash(const struct compare_row *r, char hash[ROW_HASH])
 {
 	const struct obs_row *id = &r->id;

@@ -99,6 +99,7 @@ $(O)/drivers/counters.o: $(LIBPERF)/cflags
 $(O)/drivers/counters.o: EXTRA = $(LIBPERF_CFLAGS)
 $(O)/bench/io.o: $(wildcard bench/*.fio)
 $(O)/store/schema.o: store/schema.sql
+$(O)/analysis/report/html.o: analysis/report/page.css analysis/report/page.js
 
 # Objects are rebuilt when what they are compiled with changes.
 .PHONY: FORCE
@@ -164,7 +165,8 @@ evaluate:
 # Values reach the program through the environment, never through the text of
 # a command: a revision may be named anything.
 
-export SERIES REV PATCH ARM ISOLATION BUDGET BENCH HOSTS RESULTS BASE NEW
+export SERIES REV PATCH ARM ISOLATION BUDGET BENCH HOSTS RESULTS BASE NEW \
+	FORMAT
 
 bench: all
 	$(Q)tools/bench $(O)/asibench run
@@ -195,7 +197,8 @@ help:
 	@echo 'make bench       measure this host; results go into results.db'
 	@echo '                 SERIES=NAME REV=NAME PATCH=K/N ARM=NAME ISOLATION=on|off'
 	@echo '                 BUDGET=SECONDS BENCH="GLOB..." RESULTS=FILE'
-	@echo 'make report      the two latest revisions compared, with all facts'
+	@echo 'make report      the two latest revisions compared, with all facts;'
+	@echo '                 FORMAT=html >page.html'
 	@echo 'make mail        the same as a block for a mailing list; BASE=REV NEW=REV'
 	@echo 'make plots       pictures in plots/'
 	@echo 'make deps-test   install what the tests need'

@@ -10,6 +10,7 @@
 #include "cli/figures.h"
 #include "cli/plot.h"
 #include "cli/sides.h"
+#include "cli/trend.h"
 #include "lib/hash.h"
 #include "lib/msg.h"
 
@@ -62,77 +63,13 @@ int plot_said(int err, const char *stem)
 
 /* ---- trend ---- */
 
-/**
- * struct trend_arrays - a track as plot_trend() takes it
- */
-struct trend_arrays {
-	const char **revision;
-	double *mid;
-	double *lo;
-	double *hi;
-	int *units;
-};
-
-static void trend_free(struct trend_arrays *a)
-{
-	free(a->revision);
-	free(a->mid);
-	free(a->lo);
-	free(a->hi);
-	free(a->units);
-}
-
-static int trend_fill(struct trend_arrays *a, const struct track *t)
-{
-	size_t i;
-
-	a->revision = calloc(t->n, sizeof(*a->revision));
-	a->mid = calloc(t->n, sizeof(*a->mid));
-	a->lo = calloc(t->n, sizeof(*a->lo));
-	a->hi = calloc(t->n, sizeof(*a->hi));
-	a->units = calloc(t->n, sizeof(*a->units));
-	if (!a->revision || !a->mid || !a->lo || !a->hi || !a->units)
-		return -ENOMEM;
-	for (i = 0; i < t->n; i++) {
-		const struct summary_row *r = t->point[i].row;
-
-		a->revision[i] = t->point[i].revision;
-		a->mid[i] = r->mid;
-		a->lo[i] = r->lo;
-		a->hi[i] = r->hi;
-		a->units[i] = r->scope == SCOPE_KERNEL ? r->boots : r->runs;
-	}
-	return 0;
-}
-
-/* Boots only where every revision has several. */
-static const char *trend_units(const struct track *t)
-{
-	size_t i, boots = 0;
-
-	for (i = 0; i < t->n; i++)
-		boots += t->point[i].row->scope == SCOPE_KERNEL;
-	return boots == t->n ? "boots" : boots ? "boots or runs" : "runs";
-}
-
-/* An emulator's figures are shown, and called that. */
-static bool trend_interpreted(const struct track *t)
-{
-	size_t i;
-
-	for (i = 0; i < t->n; i++)
-		if (t->point[i].row->status == RUN_INTERPRETED)
-			return true;
-	return false;
-}
-
 static int draw_trend(const struct track *t)
 {
-	struct trend_arrays a = { 0 };
+	struct plot_trend p = { 0 };
 	char *name = row_name(t->id, NAME_HOST | NAME_PROFILE, false);
 	char *unit = metric_words(&t->id->metric), *title = NULL;
 	char *stem = NULL;
-	int err = trend_fill(&a, t);
+	int err = trend_make(t, &p);
 
 	if (!name || !unit ||
 	    asprintf(&title, "%s, arm %s%s", name, t->arm,
@@ -142,17 +79,13 @@ static int draw_trend(const struct track *t)
 	else if (!err)
 		stem = plot_stem("trend", title);
 	if (stem) {
-		struct plot_trend p = {
-			.title = title, .unit = unit, .of = trend_units(t),
-			.revision = a.revision, .mid = a.mid, .lo = a.lo,
-			.hi = a.hi, .units = a.units, .n = t->n,
-		};
-
+		p.title = title;
+		p.unit = unit;
 		err = plot_said(plot_trend(&p, stem), stem);
 	} else if (!err) {
 		err = -ENOMEM;
 	}
-	trend_free(&a);
+	trend_free(&p);
 	free(stem);
 	free(title);
 	free(unit);

@@ -2,6 +2,7 @@
 /* asibench report: the comparison, and all that stands behind it. */
 #include <stdio.h>
 
+#include "cli/page.h"
 #include "cli/sides.h"
 
 static struct side_options o;
@@ -10,9 +11,21 @@ static enum format format;
 static const struct opt opts[] = {
 	SIDE_OPTS(o),
 	{ "format", OPT_FORMAT, &format, "FORMAT",
-	  "text, json, csv, markdown, junit or tap", 0, FORMAT_TAP },
+	  "text, json, csv, markdown, junit, tap or html", 0, FORMAT_HTML },
 	{ 0 }
 };
+
+static int print_page(const struct sides *s, const struct report_ctx *ctx)
+{
+	struct page page;
+	int err = page_load(&page, s);
+
+	if (err)
+		return err;
+	err = report_html(&s->c, ctx, page.panel, stdout);
+	page_free(&page);
+	return err;
+}
 
 /* Counts are a section of their own, unless counts are what is compared. */
 static int print(const struct sides *s)
@@ -27,6 +40,8 @@ static int print(const struct sides *s)
 	}
 	if (!err && format == FORMAT_JSON)
 		err = report_full_json(&s->c, &ctx, stdout);
+	else if (!err && format == FORMAT_HTML)
+		err = print_page(s, &ctx);
 	else if (!err && format == FORMAT_TEXT)
 		err = report_full(&s->c, &ctx, stdout);
 	else if (!err)
@@ -40,7 +55,8 @@ int cmd_report(int argc, char **argv)
 	static const struct sides_command command = {
 		.opts = opts,
 		.example = "  asibench report\n"
-		   "  asibench report --base v2 --new v3 --format json\n",
+		   "  asibench report --base v2 --new v3 --format json\n"
+		   "  asibench report --format html >report.html\n",
 		.options = &o,
 		.print = print,
 	};

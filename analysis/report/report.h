@@ -70,6 +70,9 @@ char *fmt_params(char *buf, size_t size, const char *json);
 /* Foreign text made harmless, whole: nothing is cut. */
 char *text_dup(const char *s, bool ascii);
 
+/* The same, without its middle where it is wider than @max; 0: any length. */
+char *text_middle(const char *s, size_t max);
+
 #define NAME_HOST	(1u << 0)	/* " on lab1" */
 #define NAME_PROFILE	(1u << 1)	/* of the guest */
 
@@ -264,5 +267,27 @@ struct plot_sweep {
 int plot_trend(const struct plot_trend *p, const char *stem);
 int plot_ecdf(const struct plot_ecdf *p, const char *stem);
 int plot_sweep(const struct plot_sweep *p, const char *stem);
+
+/* ---- a page ---- */
+
+/**
+ * struct report_panel - pictures beside a row of a page; n 0: none. Their
+ * titles are captions
+ * @trend:	of the base's arm and, where that is another, of the new one's
+ */
+struct report_panel {
+	struct plot_trend trend[2];
+	struct plot_ecdf ecdf;
+};
+
+/**
+ * report_html() - one self-contained page
+ * @panel:	one per row of @c, in the order of c->row; NULL: no pictures
+ *
+ * Well-formed as XML, too; nothing is fetched, and no script but the page's
+ * own may run. Without scripts it shows the same, not sorted nor filtered.
+ */
+int report_html(const struct comparison *c, const struct report_ctx *ctx,
+		const struct report_panel *panel, FILE *out);
 
 #endif

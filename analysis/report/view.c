@@ -10,8 +10,7 @@
 
 #include "lib/hash.h"
 
-/* Regressions first; what needs no attention last. */
-static int verdict_rank(enum verdict v)
+int verdict_rank(enum verdict v)
 {
 	static const int rank[NR_VERDICTS] = {
 		[VERDICT_REGRESSED] = 0,

@@ -76,6 +76,9 @@ char *view_name(const struct view *v, const struct obs_row *id);
 /* Is this row told among what was not measured? */
 bool told_missing(const struct view *v, const struct obs_row *id);
 
+/* Regressions first; what needs no attention last. */
+int verdict_rank(enum verdict v);
+
 #define ROW_HASH	9	/* eight digits and the terminator */
 
 /**
@@ -127,6 +130,9 @@ static inline bool diff_shown(const struct view *v,
 /* A fact of a side's boots on @host by key, or NULL. */
 const struct fact *set_fact(const struct obs_set *set, const char *host,
 			    const char *key);
+
+/* Figures of a side whose run was flagged by a rule, of all its figures. */
+size_t set_noisy(const struct obs_set *set, unsigned int rule);
 
 /* ---- printing ---- */
 

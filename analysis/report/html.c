@@ -160,8 +160,10 @@ static void put_cells(const struct view *v, const struct compare_row *r,
 
 	fputs("<td data-l=\"unit\">", out);
 	xml_text(out, r->id.metric.unit);
-	fprintf(out, "<br/><span class=\"soft\">%s</span></td>",
-		better_words(r->id.metric.better));
+	if (*r->id.metric.unit)
+		fprintf(out, "<br/><span class=\"soft\">%s</span>",
+			better_words(r->id.metric.better));
+	fputs("</td>", out);
 	number_cell(out, "base", r->base,
 		    fmt_value(base, sizeof(base), r->base));
 	number_cell(out, "new", r->now, fmt_value(now, sizeof(now), r->now));

@@ -13,7 +13,7 @@ const struct command commands[] = {
 	  "the comparison with all facts, and what was not measured" },
 	{ "mail", cmd_mail, "[--base REV[@ARM]] [--new REV[@ARM]]",
 	  "the comparison as a block for a mailing list" },
-	{ "plot", cmd_plot, "[trend|ecdf|sweep]... [OPTION]...",
+	{ "plot", cmd_plot, "[KIND]... [OPTION]...",
 	  "pictures of revisions and distributions" },
 	{ "history", cmd_history, "[GLOB]... [OPTION]...",
 	  "a benchmark's value per revision" },

@@ -135,8 +135,8 @@ static double beyond(const double *x, size_t n, const double range[2])
 	return 100.0 * out / n;
 }
 
-static void write_caption(FILE *f, double *const x[2], const size_t n[2],
-			  const double range[2])
+void ecdf_caption(FILE *f, double *const x[2], const size_t n[2],
+		  const double range[2])
 {
 	fprintf(f, "caption\tn = %zu and %zu samples, of which %.2g %% and %.2g %% lie beyond the axis\n",
 		n[0], n[1], beyond(x[0], n[0], range),
@@ -209,7 +209,7 @@ static void write_text(FILE *f, const struct plot_ecdf *p,
 	ecdf_range(x, p->n, range);
 	plot_number(f, "xlo", range[0]);
 	plot_number(f, "xhi", range[1]);
-	write_caption(f, x, p->n, range);
+	ecdf_caption(f, x, p->n, range);
 	write_places(f, p, median, range);
 	plot_number(f, "width", WIDTH_PX);
 	plot_number(f, "height", PLOT_HEIGHT_PX + bottom);

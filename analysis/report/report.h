@@ -268,6 +268,43 @@ int plot_trend(const struct plot_trend *p, const char *stem);
 int plot_ecdf(const struct plot_ecdf *p, const char *stem);
 int plot_sweep(const struct plot_sweep *p, const char *stem);
 
+/* The same samples by value. */
+int plot_histogram(const struct plot_ecdf *p, const char *stem);
+
+/**
+ * struct plot_forest - changes with their intervals, one a line
+ * @ratio, @lo, @hi: new/base; intervals may be NaN
+ * @count:	what n is, in words: "5 boots a side"
+ */
+struct plot_forest {
+	const char *title;
+	const char *const *name;
+	const double *ratio;
+	const double *lo;
+	const double *hi;
+	const enum verdict *verdict;
+	const char *count;
+	double margin;
+	size_t n;
+};
+
+int plot_forest(const struct plot_forest *p, const char *stem);
+
+/**
+ * struct plot_spread - spread by level, one benchmark a line
+ * @run, @boot:	sd as a fraction; NaN: unknown
+ */
+struct plot_spread {
+	const char *title;
+	const char *const *name;
+	const double *run;
+	const double *boot;
+	const char *count;
+	size_t n;
+};
+
+int plot_spread(const struct plot_spread *p, const char *stem);
+
 /* ---- a page ---- */
 
 /**

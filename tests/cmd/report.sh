@@ -110,6 +110,8 @@ t "no such run ends with 2" fails 2 "$ASIBENCH" show 999999
 
 if command -v gnuplot >/dev/null; then
 	t "plot draws trends and distributions" "$ASIBENCH" plot --out p
+	t "changes of all benchmarks" "$ASIBENCH" plot forest variance --out q
+	t "and nothing else" [ "$(find q -type f | wc -l)" = 4 ]
 	t "as SVG" says '</svg>' cat p/trend-syscall.getpid_user_on_*.svg
 	t "and as PNG" says 'PNG' head -c 8 p/ecdf-syscall.getpid_user.png
 else

@@ -29,6 +29,8 @@ const struct command commands[] = {
 	  "VM exits and host CPU per second of a running VM" },
 	{ "doctor", cmd_doctor, "[OPTION]...",
 	  "what this host can measure, and what makes it noisy" },
+	{ "export", cmd_export, "[REV]... [OPTION]...",
+	  "figures of runs for other tools" },
 	{ "merge", cmd_merge, "FILE...",
 	  "take in a colleague's results" },
 	{ "relabel", cmd_relabel, "OLD NEW",

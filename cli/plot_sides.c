@@ -113,6 +113,7 @@ static int rows_new(struct rows *rows, size_t room)
 static int rows_add(struct rows *rows, const struct compare_row *r, char *name)
 {
 	int n = r->n_base < r->n_new ? r->n_base : r->n_new;
+	char least[24] = "";
 
 	if (!name)
 		return -ENOMEM;
@@ -127,9 +128,10 @@ static int rows_add(struct rows *rows, const struct compare_row *r, char *name)
 		rows->least = n;
 	if (n > rows->most)
 		rows->most = n;
-	snprintf(rows->count, sizeof(rows->count), "%d to %d %s a side",
-		 rows->least, rows->most,
-		 r->scope == SCOPE_KERNEL ? "boots" : "runs");
+	if (rows->least < rows->most)
+		snprintf(least, sizeof(least), "%d to ", rows->least);
+	snprintf(rows->count, sizeof(rows->count), "%s%d %s a side", least,
+		 rows->most, r->scope == SCOPE_KERNEL ? "boots" : "runs");
 	return 0;
 }
 

@@ -48,7 +48,7 @@ all: $(O)/asibench
 
 # Every object but the sources' own directories is found here; a new file in
 # one of these directories needs no line in this one.
-DIRS	:= lib bench drivers drivers/kvm store listing analysis analysis/report \
+DIRS	:= lib bench drivers drivers/kvm store import listing analysis analysis/report \
 	   cli
 SRCS	:= $(sort $(foreach d,$(DIRS),$(wildcard $(d)/*.c)))
 OBJS	:= $(SRCS:%.c=$(O)/%.o)

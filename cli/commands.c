@@ -31,6 +31,8 @@ const struct command commands[] = {
 	  "what this host can measure, and what makes it noisy" },
 	{ "export", cmd_export, "[REV]... [OPTION]...",
 	  "figures of runs for other tools" },
+	{ "import", cmd_import, "FORMAT FILE... [OPTION]...",
+	  "take in what others measured with other tools" },
 	{ "merge", cmd_merge, "FILE...",
 	  "take in a colleague's results" },
 	{ "relabel", cmd_relabel, "OLD NEW",

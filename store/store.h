@@ -356,6 +356,14 @@ int store_run_info(struct store *s, const char *which,
 		   struct store_run_info *info);
 void store_run_info_free(struct store_run_info *info);
 
+/**
+ * store_origin_runs() - what is there of an origin, and in a series
+ * @runs:	out: of this origin
+ * @measured:	out: of this series, measured and not imported
+ */
+int store_origin_runs(struct store *s, const char *origin, const char *series,
+		      int *runs, int *measured);
+
 /* ---- merging ---- */
 
 struct store_merge {

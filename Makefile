@@ -176,20 +176,33 @@ report plots mail: all
 
 # ---- installing ----------------------------------------------------------
 
+SHARE	= $(DESTDIR)$(PREFIX)/share
+COMMANDS = $(shell $(O)/asibench help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
+
+# Pages of the commands say what their --help says.
 install: all
 	$(say) INSTALL $(DESTDIR)$(PREFIX)
-	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/doc/asibench
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man5 \
+		$(SHARE)/doc/asibench $(SHARE)/bash-completion/completions
 	$(Q)install -m 755 $(O)/asibench $(DESTDIR)$(PREFIX)/bin/asibench
-	$(Q)install -m 644 doc/asibench.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	$(Q)install -m 644 README COPYING hosts.d/example.conf \
-		$(DESTDIR)$(PREFIX)/share/doc/asibench
+	$(Q)install -m 644 doc/asibench.1 $(SHARE)/man/man1
+	$(Q)install -m 644 doc/asibench-results.5 $(SHARE)/man/man5
+	$(Q)for c in $(COMMANDS); do \
+		page=$(SHARE)/man/man1/asibench-$$c.1; \
+		tools/manpage $(O)/asibench $$c $(VERSION) >$$page && \
+		chmod 644 $$page || exit 1; done
+	$(Q)install -m 644 doc/asibench.bash \
+		$(SHARE)/bash-completion/completions/asibench
+	$(Q)install -m 644 README COPYING hosts.d/example.conf doc/architecture \
+		$(SHARE)/doc/asibench
 
 uninstall:
 	$(say) REMOVE $(DESTDIR)$(PREFIX)
 	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/asibench \
-		$(DESTDIR)$(PREFIX)/share/man/man1/asibench.1
-	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/doc/asibench
+		$(SHARE)/man/man1/asibench.1 $(SHARE)/man/man1/asibench-*.1 \
+		$(SHARE)/man/man5/asibench-*.5 \
+		$(SHARE)/bash-completion/completions/asibench
+	$(Q)rm -rf $(SHARE)/doc/asibench
 
 help:
 	@echo 'make deps        install what building and measuring need'

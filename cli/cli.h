@@ -118,6 +118,8 @@ int cmd_count(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_import(int argc, char **argv);
+int cmd_bundle(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_relabel(int argc, char **argv);
 int cmd_forget(int argc, char **argv);

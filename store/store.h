@@ -364,6 +364,17 @@ void store_run_info_free(struct store_run_info *info);
 int store_origin_runs(struct store *s, const char *origin, const char *series,
 		      int *runs, int *measured);
 
+/**
+ * store_slice() - two revisions in a database of their own
+ * @from:	opened to read
+ * @path:	must not be there
+ *
+ * Facts that are not for publication, names of hosts and files, artifacts and
+ * the audit trail stay behind, and no page of the file holds them.
+ */
+int store_slice(struct store *from, const char *path, const char *series,
+		const struct store_revision *const rev[2]);
+
 /* ---- merging ---- */
 
 struct store_merge {

@@ -156,12 +156,14 @@ static int put_notes(const struct view *v, FILE *out)
 
 	if (!f)
 		return -ENOMEM;
-	err = print_hosts(v, f, WIDTH);
+	err = v->ctx->counts ? report_counts(v->ctx->counts, f) : 0;
+	if (!err)
+		err = print_hosts(v, f, WIDTH);
 	print_notes(v, f, WIDTH);
 	print_reproduce(v, f, WIDTH);
 	if (fclose(f))
 		err = -ENOMEM;
-	fputs("<section>\n<h2>Hosts, notes, how to reproduce</h2>\n<pre>",
+	fputs("<section>\n<h2>Counts, hosts, notes, how to reproduce</h2>\n<pre>",
 	      out);
 	for (at = text && *text == '\n' ? text + 1 : text; at && *at; ) {
 		size_t len = strcspn(at, "\n");

@@ -48,7 +48,7 @@ all: $(O)/asibench
 
 # Every object but the sources' own directories is found here; a new file in
 # one of these directories needs no line in this one.
-DIRS	:= lib bench drivers drivers/kvm drivers/guest hosts store listing \
+DIRS	:= lib bench drivers drivers/kvm drivers/guest hosts store import listing \
 	   analysis analysis/report cli
 SRCS	:= $(sort $(foreach d,$(DIRS),$(wildcard $(d)/*.c)))
 OBJS	:= $(SRCS:%.c=$(O)/%.o)
@@ -109,6 +109,7 @@ $(GUEST_INIT): drivers/guest/init/init.c drivers/guest/wire.h $(O)/.flags
 
 $(O)/drivers/guest/initblob.o: $(GUEST_INIT)
 $(O)/drivers/guest/initblob.o: EXTRA = -DGUEST_INIT='"$(GUEST_INIT)"'
+$(O)/analysis/report/html.o: analysis/report/page.css analysis/report/page.js
 
 # Objects are rebuilt when what they are compiled with changes.
 .PHONY: FORCE
@@ -174,7 +175,8 @@ evaluate:
 # Values reach the program through the environment, never through the text of
 # a command: a revision may be named anything.
 
-export SERIES REV PATCH ARM ISOLATION BUDGET BENCH HOSTS RESULTS BASE NEW
+export SERIES REV PATCH ARM ISOLATION BUDGET BENCH HOSTS RESULTS BASE NEW \
+	FORMAT
 
 bench: all
 	$(Q)tools/bench $(O)/asibench run
@@ -184,22 +186,35 @@ report plots mail: all
 
 # ---- installing ----------------------------------------------------------
 
+SHARE	= $(DESTDIR)$(PREFIX)/share
+COMMANDS = $(shell $(O)/asibench help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
+
+# Pages of the commands say what their --help says.
 install: all
 	$(say) INSTALL $(DESTDIR)$(PREFIX)
-	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/doc/asibench
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man5 \
+		$(SHARE)/man/man7 \
+		$(SHARE)/doc/asibench $(SHARE)/bash-completion/completions
 	$(Q)install -m 755 $(O)/asibench $(DESTDIR)$(PREFIX)/bin/asibench
-	$(Q)install -m 644 doc/asibench.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	$(Q)install -m 644 doc/asibench-vmexit.7 $(DESTDIR)$(PREFIX)/share/man/man7
-	$(Q)install -m 644 README COPYING hosts.d/example.conf doc/campaign.conf \
-		$(DESTDIR)$(PREFIX)/share/doc/asibench
+	$(Q)install -m 644 doc/asibench.1 $(SHARE)/man/man1
+	$(Q)install -m 644 doc/asibench-results.5 $(SHARE)/man/man5
+	$(Q)install -m 644 doc/asibench-vmexit.7 $(SHARE)/man/man7
+	$(Q)for c in $(COMMANDS); do \
+		page=$(SHARE)/man/man1/asibench-$$c.1; \
+		tools/manpage $(O)/asibench $$c $(VERSION) >$$page && \
+		chmod 644 $$page || exit 1; done
+	$(Q)install -m 644 doc/asibench.bash \
+		$(SHARE)/bash-completion/completions/asibench
+	$(Q)install -m 644 README COPYING hosts.d/example.conf doc/campaign.conf doc/architecture \
+		$(SHARE)/doc/asibench
 
 uninstall:
 	$(say) REMOVE $(DESTDIR)$(PREFIX)
 	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/asibench \
-		$(DESTDIR)$(PREFIX)/share/man/man1/asibench.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man7/asibench-vmexit.7
-	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/doc/asibench
+		$(SHARE)/man/man1/asibench.1 $(SHARE)/man/man1/asibench-*.1 \
+		$(SHARE)/man/man5/asibench-*.5 $(SHARE)/man/man7/asibench-*.7 \
+		$(SHARE)/bash-completion/completions/asibench
+	$(Q)rm -rf $(SHARE)/doc/asibench
 
 help:
 	@echo 'make deps        install what building and measuring need'
@@ -208,7 +223,8 @@ help:
 	@echo '                 SERIES=NAME REV=NAME PATCH=K/N ARM=NAME ISOLATION=on|off'
 	@echo '                 BUDGET=SECONDS BENCH="GLOB..." RESULTS=FILE'
 	@echo '                 HOSTS="NAME...": those of hosts.d instead'
-	@echo 'make report      the two latest revisions compared, with all facts'
+	@echo 'make report      the two latest revisions compared, with all facts;'
+	@echo '                 FORMAT=html >page.html'
 	@echo 'make mail        the same as a block for a mailing list; BASE=REV NEW=REV'
 	@echo 'make plots       pictures in plots/'
 	@echo 'make deps-test   install what the tests need'

@@ -46,7 +46,7 @@ enum opt_kind {
 	OPT_LIST,	/* struct opt_list */
 	OPT_U64,	/* uint64_t between min and max */
 	OPT_REAL,	/* double between min and max; a trailing % is allowed */
-	OPT_FORMAT,	/* enum format: text, json, csv */
+	OPT_FORMAT,	/* enum format, up to max, or to csv; help lists them */
 };
 
 #define OPT_LIST_MAX	64
@@ -142,6 +142,10 @@ int cmd_aa(int argc, char **argv);
 int cmd_revision(int argc, char **argv);
 int cmd_series(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_import(int argc, char **argv);
+int cmd_bundle(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_relabel(int argc, char **argv);
 int cmd_forget(int argc, char **argv);

@@ -18,7 +18,8 @@ static const struct opt opts[] = {
 	  "exit 1 on a regression, 3 where nothing could be told" },
 	{ "gate-scope", OPT_TEXT, &gate_scope, "SCOPE",
 	  "kernel (default), or boot: take one boot a side for enough" },
-	FORMAT_OPT(format),
+	{ "format", OPT_FORMAT, &format, "FORMAT",
+	  "text, json, csv, markdown, junit or tap", 0, FORMAT_TAP },
 	{ 0 }
 };
 

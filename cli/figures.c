@@ -50,8 +50,8 @@ static int load_revision(struct store *s, const struct store_select *sel,
 	return err;
 }
 
-int figures_load(struct store *s, const struct store_select *sel,
-		 struct figures_list *list)
+int figures_load_last(struct store *s, const struct store_select *sel,
+		      size_t last, struct figures_list *list)
 {
 	struct store_revision *rev;
 	size_t n, i;
@@ -61,7 +61,7 @@ int figures_load(struct store *s, const struct store_select *sel,
 	err = store_revisions(s, sel->series, &rev, &n);
 	if (err)
 		return err;
-	for (i = 0; i < n && !err; i++)
+	for (i = last && n > last ? n - last : 0; i < n && !err; i++)
 		err = load_revision(s, sel, &rev[i], list);
 	if (!err && !list->n) {
 		pr_err("%s: no results%s%s", store_path(s),
@@ -73,6 +73,12 @@ int figures_load(struct store *s, const struct store_select *sel,
 	if (err)
 		figures_free(list);
 	return err;
+}
+
+int figures_load(struct store *s, const struct store_select *sel,
+		 struct figures_list *list)
+{
+	return figures_load_last(s, sel, 0, list);
 }
 
 void figures_free(struct figures_list *list)
@@ -97,7 +103,7 @@ struct seat {
 	const struct summary_row *row;
 };
 
-static int id_cmp(const struct obs_row *a, const struct obs_row *b)
+int row_id_cmp(const struct obs_row *a, const struct obs_row *b)
 {
 	int d = strcmp(a->benchmark, b->benchmark);
 
@@ -118,7 +124,7 @@ static int id_cmp(const struct obs_row *a, const struct obs_row *b)
 
 static int track_cmp(const struct seat *a, const struct seat *b)
 {
-	int d = id_cmp(&a->row->id, &b->row->id);
+	int d = row_id_cmp(&a->row->id, &b->row->id);
 
 	return d ? d : strcmp(a->from->arm, b->from->arm);
 }

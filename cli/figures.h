@@ -36,7 +36,13 @@ struct figures_list {
  */
 int figures_load(struct store *s, const struct store_select *sel,
 		 struct figures_list *list);
+/* The same, of the last @last revisions; 0: all. */
+int figures_load_last(struct store *s, const struct store_select *sel,
+		      size_t last, struct figures_list *list);
 void figures_free(struct figures_list *list);
+
+/* The order of rows: by what they measure, then by host. */
+int row_id_cmp(const struct obs_row *a, const struct obs_row *b);
 
 /**
  * struct track - one row through the revisions

@@ -113,10 +113,9 @@ static int parse_value(const struct opt *o, const char *value)
 	case OPT_REAL:
 		return parse_real(o, value);
 	case OPT_FORMAT:
-		format = format_parse(value);
+		format = format_parse(value, o->max ? o->max : FORMAT_CSV);
 		if (format < 0) {
-			pr_err("--%s %s: want text, json or csv", o->name,
-			       value);
+			pr_err("--%s %s: want %s", o->name, value, o->help);
 			return format;
 		}
 		*(enum format *)o->to = format;

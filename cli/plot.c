@@ -10,6 +10,7 @@
 #include "cli/figures.h"
 #include "cli/plot.h"
 #include "cli/sides.h"
+#include "cli/trend.h"
 #include "lib/hash.h"
 #include "lib/msg.h"
 
@@ -25,7 +26,7 @@ static const struct opt opts[] = {
 	SIDE_OPTS(o),
 	{ "out", OPT_TEXT, &dir, "DIR", "where pictures go (default: plots)" },
 	{ "metric", OPT_TEXT, &metric, "NAME",
-	  "whose samples ecdf shows (default: the primary metric's)" },
+	  "whose samples are shown (default: the primary metric's)" },
 	{ 0 }
 };
 
@@ -62,77 +63,13 @@ int plot_said(int err, const char *stem)
 
 /* ---- trend ---- */
 
-/**
- * struct trend_arrays - a track as plot_trend() takes it
- */
-struct trend_arrays {
-	const char **revision;
-	double *mid;
-	double *lo;
-	double *hi;
-	int *units;
-};
-
-static void trend_free(struct trend_arrays *a)
-{
-	free(a->revision);
-	free(a->mid);
-	free(a->lo);
-	free(a->hi);
-	free(a->units);
-}
-
-static int trend_fill(struct trend_arrays *a, const struct track *t)
-{
-	size_t i;
-
-	a->revision = calloc(t->n, sizeof(*a->revision));
-	a->mid = calloc(t->n, sizeof(*a->mid));
-	a->lo = calloc(t->n, sizeof(*a->lo));
-	a->hi = calloc(t->n, sizeof(*a->hi));
-	a->units = calloc(t->n, sizeof(*a->units));
-	if (!a->revision || !a->mid || !a->lo || !a->hi || !a->units)
-		return -ENOMEM;
-	for (i = 0; i < t->n; i++) {
-		const struct summary_row *r = t->point[i].row;
-
-		a->revision[i] = t->point[i].revision;
-		a->mid[i] = r->mid;
-		a->lo[i] = r->lo;
-		a->hi[i] = r->hi;
-		a->units[i] = r->scope == SCOPE_KERNEL ? r->boots : r->runs;
-	}
-	return 0;
-}
-
-/* Boots only where every revision has several. */
-static const char *trend_units(const struct track *t)
-{
-	size_t i, boots = 0;
-
-	for (i = 0; i < t->n; i++)
-		boots += t->point[i].row->scope == SCOPE_KERNEL;
-	return boots == t->n ? "boots" : boots ? "boots or runs" : "runs";
-}
-
-/* An emulator's figures are shown, and called that. */
-static bool trend_interpreted(const struct track *t)
-{
-	size_t i;
-
-	for (i = 0; i < t->n; i++)
-		if (t->point[i].row->status == RUN_INTERPRETED)
-			return true;
-	return false;
-}
-
 static int draw_trend(const struct track *t)
 {
-	struct trend_arrays a = { 0 };
+	struct plot_trend p = { 0 };
 	char *name = row_name(t->id, NAME_HOST | NAME_PROFILE, false);
 	char *unit = metric_words(&t->id->metric), *title = NULL;
 	char *stem = NULL;
-	int err = trend_fill(&a, t);
+	int err = trend_make(t, &p);
 
 	if (!name || !unit ||
 	    asprintf(&title, "%s, arm %s%s", name, t->arm,
@@ -142,17 +79,13 @@ static int draw_trend(const struct track *t)
 	else if (!err)
 		stem = plot_stem("trend", title);
 	if (stem) {
-		struct plot_trend p = {
-			.title = title, .unit = unit, .of = trend_units(t),
-			.revision = a.revision, .mid = a.mid, .lo = a.lo,
-			.hi = a.hi, .units = a.units, .n = t->n,
-		};
-
+		p.title = title;
+		p.unit = unit;
 		err = plot_said(plot_trend(&p, stem), stem);
 	} else if (!err) {
 		err = -ENOMEM;
 	}
-	trend_free(&a);
+	trend_free(&p);
 	free(stem);
 	free(title);
 	free(unit);
@@ -195,75 +128,6 @@ static int draw_figures(struct store *s, bool trends, bool sweeps,
 	return err;
 }
 
-/* ---- ecdf ---- */
-
-static int load_samples(const struct sides *s, const struct compare_row *r,
-			int side, double **v, size_t *n)
-{
-	struct store_select sel = s->select[side];
-
-	sel.benchmark = r->id.benchmark;
-	return store_samples(s->store, &sel, r->id.place, r->id.params,
-			     metric ? metric : r->id.metric.name, v, n);
-}
-
-static int draw_ecdf(const struct sides *s, const struct compare_row *r)
-{
-	struct plot_ecdf p = { .name = { s->base.name, s->now.name } };
-	char *name = row_name(&r->id, NAME_PROFILE, false);
-	char *unit = metric_words(&r->id.metric), *title = NULL;
-	char *stem = NULL;
-	double *v[2] = { NULL, NULL };
-	int err = -ENOMEM, i;
-
-	if (!name || !unit)
-		goto free_all;
-	if (asprintf(&title, "%s%s%s%s", name, metric ? " " : "",
-		     metric ? metric : "",
-		     r->verdict == VERDICT_UNCHECKED ? ", not judged" :
-		     "") < 0)
-		goto free_all;
-	stem = plot_stem("ecdf", title);
-	if (!stem)
-		goto free_all;
-	for (i = 0, err = 0; i < 2 && !err; i++) {
-		err = load_samples(s, r, i, &v[i], &p.n[i]);
-		p.v[i] = v[i];
-	}
-	p.title = title;
-	p.unit = unit;
-	if (!err)
-		err = plot_said(plot_ecdf(&p, stem), stem);
-free_all:
-	free(v[0]);
-	free(v[1]);
-	free(stem);
-	free(title);
-	free(unit);
-	free(name);
-	return err;
-}
-
-static int draw_ecdfs(size_t *drawn)
-{
-	struct sides s;
-	size_t i;
-	int err = 0;
-
-	if (sides_open(&s, &o, "plot"))
-		return -EINVAL;
-	for (i = 0; i < s.c.nrows && !err; i++) {
-		const struct compare_row *r = &s.c.row[i];
-
-		if (!r->runs_base || !r->runs_new)
-			continue;
-		err = draw_ecdf(&s, r);
-		(*drawn)++;
-	}
-	sides_close(&s);
-	return err;
-}
-
 /* ---- the command ---- */
 
 static int make_directory(void)
@@ -277,25 +141,38 @@ static int make_directory(void)
 	return -EINVAL;
 }
 
-#define KIND_TREND	(1u << 0)
-#define KIND_ECDF	(1u << 1)
-#define KIND_SWEEP	(1u << 2)
+#define KINDS_SERIES	(KIND_TREND | KIND_SWEEP)
+#define KINDS_ALL	(~0u)
+
+/* In the order in which they are drawn. */
+static const char *const kind_names[] = {
+	"trend", "sweep", "ecdf", "histogram", "forest", "hosts", "variance",
+};
+
+#define NR_KINDS	(sizeof(kind_names) / sizeof(*kind_names))
+
+static int parse_kind(const char *word, unsigned int *kinds)
+{
+	size_t i;
+
+	for (i = 0; i < NR_KINDS; i++) {
+		if (strcmp(word, kind_names[i]))
+			continue;
+		*kinds |= 1u << i;
+		return 0;
+	}
+	pr_err("no kind of picture is called '%s': there are trend, sweep, ecdf, histogram, forest, hosts and variance",
+	       word);
+	return -EINVAL;
+}
 
 static int parse_kinds(int argc, char **argv, int first, unsigned int *kinds)
 {
-	for (; first < argc; first++) {
-		if (!strcmp(argv[first], "trend")) {
-			*kinds |= KIND_TREND;
-		} else if (!strcmp(argv[first], "ecdf")) {
-			*kinds |= KIND_ECDF;
-		} else if (!strcmp(argv[first], "sweep")) {
-			*kinds |= KIND_SWEEP;
-		} else {
-			pr_err("no kind of picture is called '%s': there are trend, ecdf and sweep",
-			       argv[first]);
+	for (; first < argc; first++)
+		if (parse_kind(argv[first], kinds))
 			return -EINVAL;
-		}
-	}
+	if (!*kinds)
+		*kinds = KINDS_ALL;
 	if (o.mode && run_mode_parse(o.mode) < 0) {
 		pr_err("--mode %s: want timed, counted or injected", o.mode);
 		return -EINVAL;
@@ -305,23 +182,24 @@ static int parse_kinds(int argc, char **argv, int first, unsigned int *kinds)
 
 static int draw(unsigned int kinds, size_t *drawn)
 {
-	bool all = !kinds;
-	struct store *s;
+	struct store *store;
+	struct sides s;
 	int err = 0;
 
-	if (all || kinds & (KIND_TREND | KIND_SWEEP)) {
-		if (cli_store_open(&s, o.db, STORE_READ))
+	if (kinds & KINDS_SERIES) {
+		if (cli_store_open(&store, o.db, STORE_READ))
 			return -EINVAL;
-		err = draw_figures(s, all || kinds & KIND_TREND,
-				   all || kinds & KIND_SWEEP, drawn);
-		store_close(s);
+		err = draw_figures(store, kinds & KIND_TREND,
+				   kinds & KIND_SWEEP, drawn);
+		store_close(store);
 	}
-	if (!err && (all || kinds & KIND_ECDF)) {
-		err = draw_ecdfs(drawn);
-		/* A first revision has its trend, and nothing to set beside. */
-		if (err == -EINVAL && all && *drawn)
-			err = 0;
-	}
+	if (err || !(kinds & ~KINDS_SERIES))
+		return err;
+	/* A first revision has its trend, and nothing to set beside. */
+	if (sides_open(&s, &o, "plot"))
+		return kinds == KINDS_ALL && *drawn ? 0 : -EINVAL;
+	err = plot_sides(&s, kinds, metric, drawn);
+	sides_close(&s);
 	return err;
 }
 
@@ -333,6 +211,7 @@ int cmd_plot(int argc, char **argv)
 
 	if (opts_parse(argc, argv, opts,
 		       "  asibench plot\n"
+		       "  asibench plot forest variance --base v2 --new v3\n"
 		       "  asibench plot ecdf --select vmexit.pio_out --base v2 --new v3\n",
 		       &first, &status))
 		return status;

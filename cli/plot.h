@@ -5,6 +5,16 @@
 
 #include "analysis/report/report.h"
 #include "cli/figures.h"
+#include "cli/sides.h"
+
+/* Kinds of pictures; a set. */
+#define KIND_TREND	(1u << 0)
+#define KIND_SWEEP	(1u << 1)
+#define KIND_ECDF	(1u << 2)
+#define KIND_HISTOGRAM	(1u << 3)
+#define KIND_FOREST	(1u << 4)	/* changes of all benchmarks */
+#define KIND_HOSTS	(1u << 5)	/* each against its own base */
+#define KIND_VARIANCE	(1u << 6)	/* of runs, of boots */
 
 /**
  * plot_stem() - a file name for a picture, without its ending
@@ -23,5 +33,13 @@ int plot_said(int err, const char *stem);
  * @drawn:	grows by the pictures made
  */
 int plot_sweeps(const struct figures_list *list, size_t *drawn);
+
+/**
+ * plot_sides() - pictures of two revisions
+ * @kinds:	KIND_*, those that are not of this sort are not looked at
+ * @metric:	whose samples are shown, NULL: the row's
+ */
+int plot_sides(const struct sides *s, unsigned int kinds, const char *metric,
+	       size_t *drawn);
 
 #endif

@@ -149,7 +149,7 @@ static int take_arms(struct sides *s, const struct store_revision *r)
 	return err ? err : take(s, r, r->arm[!off], NEW);
 }
 
-static const struct store_revision *chosen(const struct sides *s, int side)
+const struct store_revision *sides_revision(const struct sides *s, int side)
 {
 	size_t i;
 
@@ -177,8 +177,8 @@ static int take_default(struct sides *s, bool base_named)
 	const int named = base_named ? BASE : NEW;
 	const struct store_revision *r;
 
-	r = latest(s, base_named ? NULL : chosen(s, NEW));
-	if (r && r != chosen(s, named))
+	r = latest(s, base_named ? NULL : sides_revision(s, NEW));
+	if (r && r != sides_revision(s, named))
 		return take(s, r, same_arm(r, s->select[named].arm), !named);
 	if (base_named)
 		pr_err("%s: %s is the latest of series %s: say --new",
@@ -250,7 +250,7 @@ void sides_run_command(const struct sides *s, int side, const char *select,
 		       FILE *out)
 {
 	const struct obs_set *set = side == BASE ? &s->base : &s->now;
-	const struct store_revision *r = chosen(s, side);
+	const struct store_revision *r = sides_revision(s, side);
 	bool claim = !strcmp(set->arm, "on") || !strcmp(set->arm, "off");
 	char patch[32] = "";
 
@@ -395,7 +395,8 @@ int sides_open(struct sides *s, const struct side_options *o,
 	memset(s, 0, sizeof(*s));
 	if (set_options(s, o))
 		return EXIT_USAGE;
-	if (cli_store_open(&s->store, o->db, STORE_READ))
+	if (cli_store_open(&s->store, o->db,
+			   o->foreign ? STORE_FOREIGN : STORE_READ))
 		return EXIT_USAGE;
 	err = store_revisions(s->store, o->series, &s->revision,
 			      &s->nrevisions);

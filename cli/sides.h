@@ -18,6 +18,7 @@
  * @allow:	environment facts that may differ
  * @all:	every metric, not the primary ones alone
  * @full:	facts that are not for publication, too
+ * @foreign:	the database is somebody else's
  */
 struct side_options {
 	const char *db;
@@ -30,6 +31,7 @@ struct side_options {
 	struct opt_list allow;
 	bool all;
 	bool full;
+	bool foreign;
 };
 
 /* The rows of a command's option table that say what is compared. */
@@ -84,6 +86,9 @@ struct sides {
 int sides_open(struct sides *s, const struct side_options *o,
 	       const char *command);
 void sides_close(struct sides *s);
+
+/* The revision that a side was loaded of; 0 base, 1 new. */
+const struct store_revision *sides_revision(const struct sides *s, int side);
 
 /**
  * struct sides_counts - what counting runs of the same sides found

@@ -401,6 +401,25 @@ int store_run_info(struct store *s, const char *which,
 		   struct store_run_info *info);
 void store_run_info_free(struct store_run_info *info);
 
+/**
+ * store_origin_runs() - what is there of an origin, and in a series
+ * @runs:	out: of this origin
+ * @measured:	out: of this series, measured and not imported
+ */
+int store_origin_runs(struct store *s, const char *origin, const char *series,
+		      int *runs, int *measured);
+
+/**
+ * store_slice() - two revisions in a database of their own
+ * @from:	opened to read
+ * @path:	must not be there
+ *
+ * Facts that are not for publication, names of hosts and files, artifacts and
+ * the audit trail stay behind, and no page of the file holds them.
+ */
+int store_slice(struct store *from, const char *path, const char *series,
+		const struct store_revision *const rev[2]);
+
 /* ---- merging ---- */
 
 struct store_merge {

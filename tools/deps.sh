@@ -43,6 +43,7 @@ test_needs() {
 	command:ssh		openssh-client	openssh-clients
 	file:/usr/sbin/sshd	openssh-server	openssh-server
 	command:ip		iproute2	iproute
+	command:xmllint		libxml2-utils	libxml2
 	EOF
 }
 

@@ -161,6 +161,15 @@ size_t view_withheld(const struct view *v)
 	return n;
 }
 
+size_t set_noisy(const struct obs_set *set, unsigned int rule)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < set->n; i++)
+		n += !!(set->v[i].noisy & 1u << rule);
+	return n;
+}
+
 const struct fact *set_fact(const struct obs_set *set, const char *host,
 			    const char *key)
 {

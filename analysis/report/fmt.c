@@ -11,12 +11,17 @@
 #include "analysis/report/view.h"
 #include "lib/text.h"
 
-int format_parse(const char *s)
+int format_parse(const char *s, enum format last)
 {
-	static const char *const name[] = { "text", "json", "csv" };
+	static const char *const name[] = {
+		[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json",
+		[FORMAT_CSV] = "csv", [FORMAT_MARKDOWN] = "markdown",
+		[FORMAT_JUNIT] = "junit", [FORMAT_TAP] = "tap",
+		[FORMAT_HTML] = "html",
+	};
 	int i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i <= (int)last; i++)
 		if (!strcmp(name[i], s))
 			return i;
 	return -EINVAL;

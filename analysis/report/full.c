@@ -64,16 +64,6 @@ static int print_facts(const struct view *v, FILE *out)
 	return err;
 }
 
-/* Figures of a side whose run was flagged by a rule, of all its figures. */
-static size_t noisy_count(const struct obs_set *set, unsigned int rule)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < set->n; i++)
-		n += !!(set->v[i].noisy & 1u << rule);
-	return n;
-}
-
 static int print_noisy(const struct view *v, FILE *out)
 {
 	static const char *const heads[] = {
@@ -88,7 +78,7 @@ static int print_noisy(const struct view *v, FILE *out)
 	for (rule = 0; rule < NR_NOISY; rule++) {
 		for (s = 0; s < 2; s++)
 			snprintf(cell[s], sizeof(cell[s]), "%zu of %zu",
-				 noisy_count(set[s], rule), set[s]->n);
+				 set_noisy(set[s], rule), set[s]->n);
 		table_row(t, (const char *const []) {
 			noisy_name(rule), cell[0], cell[1] });
 	}
@@ -156,7 +146,7 @@ static json_t *noisy_json(const struct comparison *c)
 				json_pack("{ss ss sI sI}",
 				"side", s ? "new" : "base",
 				"rule", noisy_name(rule), "runs",
-				(json_int_t)noisy_count(set[s], rule),
+				(json_int_t)set_noisy(set[s], rule),
 				"of", (json_int_t)set[s]->n));
 	return list;
 }

@@ -111,32 +111,10 @@ void gnuplot_free(struct gnuplot *g)
 	free(g);
 }
 
-/* First byte of the last characters of @s that fit into @width columns. */
-static const char *tail_of(const char *s, size_t width)
+/* With a look-alike for what would be special. */
+static void put_plain(FILE *f, const char *s)
 {
-	while (*s && text_width(s) > width)
-		do
-			s++;
-		while (((unsigned char)*s & 0xc0) == 0x80);
-	return s;
-}
-
-/* Bytes of the first characters of @s that fit into @width columns. */
-static size_t head_of(const char *s, size_t width)
-{
-	size_t all = text_width(s), n = 0;
-
-	while (s[n] && all - text_width(s + n) < width)
-		do
-			n++;
-		while (((unsigned char)s[n] & 0xc0) == 0x80);
-	return n;
-}
-
-/* @n bytes, with a look-alike for what would be special. */
-static void put_plain(FILE *f, const char *s, size_t n)
-{
-	for (; n; n--, s++) {
+	for (; *s; s++) {
 		if (*s == '"')
 			fputc('\'', f);
 		else if (*s == '\\')
@@ -148,20 +126,11 @@ static void put_plain(FILE *f, const char *s, size_t n)
 
 void gnuplot_text(FILE *f, const char *s, size_t max)
 {
-	char *clean = text_dup(s, false);
+	char *some = text_middle(s, max);
 
-	if (!clean)
-		return;
-	if (!max || text_width(clean) <= max) {
-		put_plain(f, clean, strlen(clean));
-	} else {
-		const char *tail = tail_of(clean, max / 2);
-
-		put_plain(f, clean, head_of(clean, max - max / 2 - 1));
-		fputs("\xe2\x80\xa6", f);		/* ellipsis */
-		put_plain(f, tail, strlen(tail));
-	}
-	free(clean);
+	if (some)
+		put_plain(f, some);
+	free(some);
 }
 
 static int write_script(struct gnuplot *g, const char *setup,

@@ -131,57 +131,6 @@ static int print_table(const struct view *v, FILE *out)
 	return err;
 }
 
-/*
- * Where a line of a command may be broken: the last space outside of quotes
- * within @width, 0 if there is none.
- */
-static size_t command_break(const char *s, size_t width)
-{
-	size_t i, at = 0;
-	bool quoted = false;
-
-	for (i = 0; s[i] && i < width; i++) {
-		if (s[i] == '\'')
-			quoted = !quoted;
-		else if (s[i] == ' ' && !quoted)
-			at = i;
-	}
-	return at;
-}
-
-static void print_command(const char *s, FILE *out)
-{
-	size_t indent = 2, at;
-
-	while (strlen(s) > WIDTH - indent) {
-		at = command_break(s, WIDTH - indent - 2);
-		if (!at)
-			break;
-		fprintf(out, "%*s%.*s \\\n", (int)indent, "", (int)at, s);
-		s += at + 1;
-		indent = 6;
-	}
-	/* A single word longer than a line cannot be pasted in any case. */
-	wrap(out, WIDTH, indent, indent, s);
-}
-
-static void print_reproduce(const struct view *v, FILE *out)
-{
-	char *lines = v->ctx->command ? strdup(v->ctx->command) : NULL;
-	char *at, *line, *clean;
-
-	if (!lines)
-		return;
-	fputs("\nReproduce\n", out);
-	for (at = lines; (line = strsep(&at, "\n")); ) {
-		clean = *line ? text_dup(line, true) : NULL;
-		if (clean)
-			print_command(clean, out);
-		free(clean);
-	}
-	free(lines);
-}
-
 int report_mail(const struct comparison *c, const struct report_ctx *ctx,
 		FILE *out)
 {
@@ -200,7 +149,7 @@ int report_mail(const struct comparison *c, const struct report_ctx *ctx,
 	if (!err)
 		err = print_hosts(&v, out, WIDTH);
 	print_notes(&v, out, WIDTH);
-	print_reproduce(&v, out);
+	print_reproduce(&v, out, WIDTH);
 	view_free(&v);
 	return err ? err : stream_end(out);
 }

@@ -48,6 +48,17 @@ int gnuplot_run(struct gnuplot *g, const char *setup, const char *draw,
 /* Removes the directory; NULL is fine. */
 void gnuplot_free(struct gnuplot *g);
 
+/* ---- distributions ---- */
+
+/* A sorted copy; NULL without memory. */
+double *ecdf_sorted(const double *v, size_t n);
+/* The part of the axis that shows two sorted distributions, not their tails. */
+void ecdf_range(double *const x[2], const size_t n[2], double range[2]);
+
+/* How many samples there are, and what is beyond the axis. */
+void ecdf_caption(FILE *f, double *const x[2], const size_t n[2],
+		  const double range[2]);
+
 /* ---- text.dat ---- */
 
 /* Reads text.dat, and sets what is the same in every picture. */

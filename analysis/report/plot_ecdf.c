@@ -54,8 +54,7 @@ static int double_cmp(const void *a, const void *b)
 	return (da > db) - (da < db);
 }
 
-/* A sorted copy; NULL without memory. */
-static double *sorted(const double *v, size_t n)
+double *ecdf_sorted(const double *v, size_t n)
 {
 	double *copy = malloc((n + 1) * sizeof(*copy));
 
@@ -110,8 +109,7 @@ static void curve_range(const double *x, size_t n, double *lo, double *hi)
 	}
 }
 
-static void write_range(FILE *f, double *const x[2], const size_t n[2],
-			double range[2])
+void ecdf_range(double *const x[2], const size_t n[2], double range[2])
 {
 	double lo[2], hi[2], pad;
 	int i;
@@ -125,8 +123,6 @@ static void write_range(FILE *f, double *const x[2], const size_t n[2],
 		pad = fmax(0.01 * fabs(range[1]), 1e-9);
 	range[0] -= pad;
 	range[1] += pad;
-	plot_number(f, "xlo", range[0]);
-	plot_number(f, "xhi", range[1]);
 }
 
 /* How much the picture does not show, in percent. */
@@ -139,8 +135,8 @@ static double beyond(const double *x, size_t n, const double range[2])
 	return 100.0 * out / n;
 }
 
-static void write_caption(FILE *f, double *const x[2], const size_t n[2],
-			  const double range[2])
+void ecdf_caption(FILE *f, double *const x[2], const size_t n[2],
+		  const double range[2])
 {
 	fprintf(f, "caption\tn = %zu and %zu samples, of which %.2g %% and %.2g %% lie beyond the axis\n",
 		n[0], n[1], beyond(x[0], n[0], range),
@@ -210,8 +206,10 @@ static void write_text(FILE *f, const struct plot_ecdf *p,
 		median[i] = quantile(x[i], p->n[i], 0.5);
 		write_name(f, i, p->name[i], median[i]);
 	}
-	write_range(f, x, p->n, range);
-	write_caption(f, x, p->n, range);
+	ecdf_range(x, p->n, range);
+	plot_number(f, "xlo", range[0]);
+	plot_number(f, "xhi", range[1]);
+	ecdf_caption(f, x, p->n, range);
 	write_places(f, p, median, range);
 	plot_number(f, "width", WIDTH_PX);
 	plot_number(f, "height", PLOT_HEIGHT_PX + bottom);
@@ -249,8 +247,8 @@ int plot_ecdf(const struct plot_ecdf *p, const char *stem)
 
 	if (!p->n[0] || !p->n[1])
 		return -ENODATA;
-	x[0] = sorted(p->v[0], p->n[0]);
-	x[1] = sorted(p->v[1], p->n[1]);
+	x[0] = ecdf_sorted(p->v[0], p->n[0]);
+	x[1] = ecdf_sorted(p->v[1], p->n[1]);
 	err = x[0] && x[1] ? gnuplot_new(&g) : -ENOMEM;
 	if (err)
 		goto free_copies;

@@ -13,8 +13,19 @@
 
 struct aa_rates;
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
-int format_parse(const char *s);
+/* What every command can print, then what only comparisons can. */
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+	FORMAT_CSV,
+	FORMAT_MARKDOWN,
+	FORMAT_JUNIT,
+	FORMAT_TAP,
+	FORMAT_HTML,
+};
+
+/* A format by its name; -EINVAL if there is none, or it is beyond @last. */
+int format_parse(const char *s, enum format last);
 
 /* ---- tables ---- */
 
@@ -60,6 +71,9 @@ char *fmt_params(char *buf, size_t size, const char *json);
 
 /* Foreign text made harmless, whole: nothing is cut. */
 char *text_dup(const char *s, bool ascii);
+
+/* The same, without its middle where it is wider than @max; 0: any length. */
+char *text_middle(const char *s, size_t max);
 
 #define NAME_HOST	(1u << 0)	/* " on lab1" */
 #define NAME_PROFILE	(1u << 1)	/* of the guest */
@@ -139,7 +153,21 @@ int report_compare_csv(const struct comparison *c,
 /* The section on counts of counting runs; nothing where there are none. */
 int report_counts(const struct comparison *c, FILE *out);
 
-/* Of the three, that of @format. */
+/* For a merge request: paragraphs, a table, the rest as a block of code. */
+int report_markdown(const struct comparison *c, const struct report_ctx *ctx,
+		    FILE *out);
+
+/*
+ * A row is a test: regressed fails; equivalent, small and improved pass; all
+ * else is skipped with its reason, and runs that ended badly are errors.
+ */
+int report_junit(const struct comparison *c, const struct report_ctx *ctx,
+		 FILE *out);
+/* TAP 14, with a YAML block per test. */
+int report_tap(const struct comparison *c, const struct report_ctx *ctx,
+	       FILE *out);
+
+/* Of the above, that of @format; not FORMAT_HTML. */
 int report_compare(enum format format, const struct comparison *c,
 		   const struct report_ctx *ctx, FILE *out);
 
@@ -245,5 +273,64 @@ struct plot_sweep {
 int plot_trend(const struct plot_trend *p, const char *stem);
 int plot_ecdf(const struct plot_ecdf *p, const char *stem);
 int plot_sweep(const struct plot_sweep *p, const char *stem);
+
+/* The same samples by value. */
+int plot_histogram(const struct plot_ecdf *p, const char *stem);
+
+/**
+ * struct plot_forest - changes with their intervals, one a line
+ * @ratio, @lo, @hi: new/base; intervals may be NaN
+ * @count:	what n is, in words: "5 boots a side"
+ */
+struct plot_forest {
+	const char *title;
+	const char *const *name;
+	const double *ratio;
+	const double *lo;
+	const double *hi;
+	const enum verdict *verdict;
+	const char *count;
+	double margin;
+	size_t n;
+};
+
+int plot_forest(const struct plot_forest *p, const char *stem);
+
+/**
+ * struct plot_spread - spread by level, one benchmark a line
+ * @run, @boot:	sd as a fraction; NaN: unknown
+ */
+struct plot_spread {
+	const char *title;
+	const char *const *name;
+	const double *run;
+	const double *boot;
+	const char *count;
+	size_t n;
+};
+
+int plot_spread(const struct plot_spread *p, const char *stem);
+
+/* ---- a page ---- */
+
+/**
+ * struct report_panel - pictures beside a row of a page; n 0: none. Their
+ * titles are captions
+ * @trend:	of the base's arm and, where that is another, of the new one's
+ */
+struct report_panel {
+	struct plot_trend trend[2];
+	struct plot_ecdf ecdf;
+};
+
+/**
+ * report_html() - one self-contained page
+ * @panel:	one per row of @c, in the order of c->row; NULL: no pictures
+ *
+ * Well-formed as XML, too; nothing is fetched, and no script but the page's
+ * own may run. Without scripts it shows the same, not sorted nor filtered.
+ */
+int report_html(const struct comparison *c, const struct report_ctx *ctx,
+		const struct report_panel *panel, FILE *out);
 
 #endif

@@ -195,7 +195,7 @@ int report_run(enum format format, const char *uuid, const char *host,
 	case FORMAT_CSV:
 		run_csv(rows, n, out);
 		break;
-	case FORMAT_TEXT:
+	default:
 		if (n && rows[0].id.mode == MODE_COUNTED)
 			report_run_counts(rows, n, out);
 		else

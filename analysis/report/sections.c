@@ -110,17 +110,6 @@ static void print_said(struct said *said, size_t n, FILE *out, size_t width)
 	free(said);
 }
 
-/* Is it told among what was not measured? */
-static bool told_missing(const struct view *v, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < v->nmissing; i++)
-		if (!strcmp(v->missing[i].name, name))
-			return true;
-	return false;
-}
-
 void print_unjudged(const struct view *v, FILE *out, size_t width)
 {
 	struct said *said = calloc(v->c->nrows + 1, sizeof(*said));
@@ -135,7 +124,7 @@ void print_unjudged(const struct view *v, FILE *out, size_t width)
 		said[n].name = view_name(v, &r->id);
 		if (!said[n].lead || !said[n].name)
 			break;
-		if (row_measured(r) || !told_missing(v, said[n].name)) {
+		if (row_measured(r) || !told_missing(v, &r->id)) {
 			n++;
 			continue;
 		}
@@ -242,4 +231,55 @@ void print_notes(const struct view *v, FILE *out, size_t width)
 		      "withheld (--full shows %s).", withheld,
 		      withheld == 1 ? "" : "s", withheld == 1 ? "is" : "are",
 		      withheld == 1 ? "it" : "them");
+}
+
+/*
+ * Where a line of a command may be broken: the last space outside of quotes
+ * within @width, 0 if there is none.
+ */
+static size_t command_break(const char *s, size_t width)
+{
+	size_t i, at = 0;
+	bool quoted = false;
+
+	for (i = 0; s[i] && i < width; i++) {
+		if (s[i] == '\'')
+			quoted = !quoted;
+		else if (s[i] == ' ' && !quoted)
+			at = i;
+	}
+	return at;
+}
+
+static void print_command(const char *s, FILE *out, size_t width)
+{
+	size_t indent = 2, at;
+
+	while (strlen(s) > width - indent) {
+		at = command_break(s, width - indent - 2);
+		if (!at)
+			break;
+		fprintf(out, "%*s%.*s \\\n", (int)indent, "", (int)at, s);
+		s += at + 1;
+		indent = 6;
+	}
+	/* A single word longer than a line cannot be pasted in any case. */
+	wrap(out, width, indent, indent, s);
+}
+
+void print_reproduce(const struct view *v, FILE *out, size_t width)
+{
+	char *lines = v->ctx->command ? strdup(v->ctx->command) : NULL;
+	char *at, *line, *clean;
+
+	if (!lines)
+		return;
+	fputs("\nReproduce\n", out);
+	for (at = lines; (line = strsep(&at, "\n")); ) {
+		clean = *line ? text_dup(line, v->ascii) : NULL;
+		if (clean)
+			print_command(clean, out, width);
+		free(clean);
+	}
+	free(lines);
 }

@@ -114,6 +114,9 @@ int report_compare(enum format format, const struct comparison *c,
 		[FORMAT_TEXT] = report_compare_text,
 		[FORMAT_JSON] = report_compare_json,
 		[FORMAT_CSV] = report_compare_csv,
+		[FORMAT_MARKDOWN] = report_markdown,
+		[FORMAT_JUNIT] = report_junit,
+		[FORMAT_TAP] = report_tap,
 	};
 
 	return writer[format](c, ctx, out);

@@ -10,8 +10,7 @@
 
 #include "lib/hash.h"
 
-/* Regressions first; what needs no attention last. */
-static int verdict_rank(enum verdict v)
+int verdict_rank(enum verdict v)
 {
 	static const int rank[NR_VERDICTS] = {
 		[VERDICT_REGRESSED] = 0,
@@ -228,6 +227,20 @@ char *view_name(const struct view *v, const struct obs_row *id)
 {
 	return row_name(id, (v->hosts ? NAME_HOST : 0) |
 			(v->profiles ? NAME_PROFILE : 0), v->ascii);
+}
+
+bool told_missing(const struct view *v, const struct obs_row *id)
+{
+	char *name = view_name(v, id);
+	bool told;
+	size_t i;
+
+	for (i = 0; name && i < v->nmissing; i++)
+		if (!strcmp(v->missing[i].name, name))
+			break;
+	told = name && i < v->nmissing;
+	free(name);
+	return told;
 }
 
 void row_hash(const struct compare_row *r, char hash[ROW_HASH])

@@ -73,6 +73,12 @@ char *params_dup(const char *json, bool ascii);
 /* The name of a row, unique within the view. */
 char *view_name(const struct view *v, const struct obs_row *id);
 
+/* Is this row told among what was not measured? */
+bool told_missing(const struct view *v, const struct obs_row *id);
+
+/* Regressions first; what needs no attention last. */
+int verdict_rank(enum verdict v);
+
 #define ROW_HASH	9	/* eight digits and the terminator */
 
 /**
@@ -125,6 +131,9 @@ static inline bool diff_shown(const struct view *v,
 const struct fact *set_fact(const struct obs_set *set, const char *host,
 			    const char *key);
 
+/* Figures of a side whose run was flagged by a rule, of all its figures. */
+size_t set_noisy(const struct obs_set *set, unsigned int rule);
+
 /* ---- printing ---- */
 
 /**
@@ -152,6 +161,7 @@ void print_missing(const struct view *v, FILE *out, size_t width);
 int print_hosts(const struct view *v, FILE *out, size_t width);
 /* Units with their direction, scope, marks, withheld facts. */
 void print_notes(const struct view *v, FILE *out, size_t width);
-
+/* The commands that make it again, one a line, broken where a shell allows. */
+void print_reproduce(const struct view *v, FILE *out, size_t width);
 
 #endif

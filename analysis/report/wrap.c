@@ -106,6 +106,42 @@ void wrapf(FILE *out, size_t width, size_t first, size_t rest,
 	free(text);
 }
 
+/* First byte of the last characters of @s that fit into @width columns. */
+static const char *tail_of(const char *s, size_t width)
+{
+	while (*s && text_width(s) > width)
+		do
+			s++;
+		while (((unsigned char)*s & 0xc0) == 0x80);
+	return s;
+}
+
+/* Bytes of the first characters of @s that fit into @width columns. */
+static size_t head_of(const char *s, size_t width)
+{
+	size_t all = text_width(s), n = 0;
+
+	while (s[n] && all - text_width(s + n) < width)
+		do
+			n++;
+		while (((unsigned char)s[n] & 0xc0) == 0x80);
+	return n;
+}
+
+char *text_middle(const char *s, size_t max)
+{
+	char *clean = text_dup(s, false), *some = NULL;
+
+	if (!clean || !max || text_width(clean) <= max)
+		return clean;
+	if (asprintf(&some, "%.*s\xe2\x80\xa6%s",
+		     (int)head_of(clean, max - max / 2 - 1), clean,
+		     tail_of(clean, max / 2)) < 0)
+		some = NULL;
+	free(clean);
+	return some;
+}
+
 int stream_end(FILE *out)
 {
 	if (fflush(out))

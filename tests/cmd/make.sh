@@ -37,6 +37,23 @@ uninstalled() {
 	again uninstall DESTDIR="$TMP/root" PREFIX=/usr &&
 		[ -z "$(find "$TMP/root" -type f)" ]
 }
+manual() {
+	local page=$TMP/root/usr/share/man/man1/asibench-compare.1
+	[ -s "$TMP/root/usr/share/man/man5/asibench-results.5" ] &&
+		grep -qx '.B \\-\\-gate\\-scope SCOPE' "$page" || return 1
+	"$ASIBENCH" help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | while read -r command; do
+		[ -s "$TMP/root/usr/share/man/man1/asibench-$command.1" ] || exit 1
+	done
+}
+# complete WORD...: what the shell offers for the last of them
+complete_words() {
+	local COMP_WORDS=("$ASIBENCH" "$@") COMP_CWORD=$# COMPREPLY=()
+	. "$TMP/root/usr/share/bash-completion/completions/asibench" && _asibench
+	echo "${COMPREPLY[*]}"
+}
+t "each command has its page" manual
+t "bash completes a command" says '^compare$' complete_words comp
+t "and its options" says '^--gate --gate-scope$' complete_words compare --ga
 t "uninstall leaves no file" uninstalled
 
 cleaned() {

@@ -40,6 +40,23 @@ csv_columns() {
 		grep -qx 1
 }
 t "csv is read by SQLite" csv_columns
+# junit COMMAND...: the common readers would take it
+junit() {
+	"$@" >out.xml && xmllint --noout --schema "$TOP/tests/data/report/junit.xsd" out.xml
+}
+if command -v xmllint >/dev/null; then
+	t "JUnit is what the common readers take" junit "$ASIBENCH" compare --format junit
+	t "with hostile names, too" junit "$ASIBENCH" report --base "$EVIL" --new v1 --format junit
+else
+	skip "JUnit is what the common readers take" "xmllint is not installed"
+fi
+tap() {
+	"$ASIBENCH" report --base "$EVIL" --new v1 --format tap >out.tap || return 1
+	[ "$(sed -n '2s/1\.\.//p' out.tap)" = "$(grep -cE '^(not )?ok [0-9]+ - ' out.tap)" ]
+}
+t "TAP has as many tests as it says" tap
+t "Markdown has a table" says '^\| :-- \|' "$ASIBENCH" compare --format markdown
+t "what has no such form says which it has" says 'want text, json or csv' "$ASIBENCH" history --format tap
 t "one boot a side is said in words" says 'One boot a side: what differs' "$ASIBENCH" compare
 t "text names what it compares" says '^base: v1, series s, revision v1' "$ASIBENCH" report --base v1
 t "a revision that is not there is named" says "no revision 'v9'.*v3.*v1" "$ASIBENCH" compare --base v9
@@ -85,6 +102,8 @@ t "no such run ends with 2" fails 2 "$ASIBENCH" show 999999
 
 if command -v gnuplot >/dev/null; then
 	t "plot draws trends and distributions" "$ASIBENCH" plot --out p
+	t "changes of all benchmarks" "$ASIBENCH" plot forest variance --out q
+	t "and nothing else" [ "$(find q -type f | wc -l)" = 4 ]
 	t "as SVG" says '</svg>' cat p/trend-syscall.getpid_user_on_*.svg
 	t "and as PNG" says 'PNG' head -c 8 p/ecdf-syscall.getpid_user.png
 else

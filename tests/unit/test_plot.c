@@ -214,6 +214,93 @@ static void test_ecdf(void **state)
 	assert_int_equal(plot_ecdf(&p, stem), -ENODATA);
 }
 
+static void test_forest(void **state)
+{
+	static const char *name[MOST];
+	static double ratio[MOST], lo[MOST], hi[MOST], run[MOST], boot[MOST];
+	static enum verdict verdict[MOST];
+	struct plot_forest p = {
+		.title = hostile, .name = name, .ratio = ratio, .lo = lo,
+		.hi = hi, .verdict = verdict, .count = "5 boots a side",
+		.margin = 0.01, .n = MOST,
+	};
+	struct plot_spread spread = {
+		.title = "variance by level", .name = name, .run = run,
+		.boot = boot, .count = "5 boots a side", .n = MOST,
+	};
+	char *text;
+	size_t i;
+
+	if (!have_gnuplot)
+		skip_because("gnuplot is not here");
+	for (i = 0; i < MOST; i++) {
+		snprintf(series.name[i], sizeof(series.name[i]),
+			 "vmexit.row_%d guest3", (int)i);
+		name[i] = i ? series.name[i] : hostile;
+		ratio[i] = 1 + 0.001 * i;
+		lo[i] = ratio[i] - 0.004;
+		hi[i] = i == 7 ? 3 : ratio[i] + 0.004;
+		verdict[i] = i % NR_VERDICTS;
+		run[i] = 0.001 * i;
+		boot[i] = 0.002;
+	}
+	ratio[9] = lo[9] = hi[9] = lo[10] = hi[10] = NAN;
+	assert_int_equal(plot_forest(&p, stem), 0);
+	text = take_picture();
+	assert_non_null(strstr(text, "vmexit.row_59 guest3"));
+	assert_non_null(strstr(text, "+5.90 % unchecked"));
+	assert_non_null(strstr(text, "1 interval goes on beyond the axis"));
+	assert_null(strstr(text, "<script"));
+	free(text);
+	assert_int_equal(plot_spread(&spread, stem), 0);
+	text = take_picture();
+	assert_non_null(strstr(text, "stands for less"));
+	assert_null(strstr(text, "one boot a side"));
+	free(text);
+	for (i = 0; i < MOST; i++)
+		boot[i] = NAN;
+	assert_int_equal(plot_spread(&spread, stem), 0);
+	text = take_picture();
+	assert_non_null(strstr(text, "one boot a side: nothing is known"));
+	free(text);
+	for (i = 0; i < MOST; i++)
+		run[i] = NAN;
+	assert_int_equal(plot_spread(&spread, stem), -ENODATA);
+	p.n = 0;
+	assert_int_equal(plot_forest(&p, stem), -ENODATA);
+}
+
+static void test_histogram(void **state)
+{
+	static double v[2][3000];
+	struct plot_ecdf p = {
+		.title = hostile, .unit = "TSC ticks",
+		.name = { "v2@off", hostile }, .v = { v[0], v[1] },
+		.n = { 3000, 2000 },
+	};
+	char *text;
+	size_t i;
+
+	if (!have_gnuplot)
+		skip_because("gnuplot is not here");
+	for (i = 0; i < 3000; i++) {
+		v[0][i] = 1000 + (i * 7919) % 100;
+		v[1][i] = 1030 + (i * 104729) % 100;
+	}
+	assert_int_equal(plot_histogram(&p, stem), 0);
+	text = take_picture();
+	assert_non_null(strstr(text, "filled: v2@off"));
+	assert_non_null(strstr(text, "n = 3000 and 2000 samples"));
+	assert_null(strstr(text, "<script"));
+	free(text);
+	for (i = 0; i < 3000; i++)
+		v[0][i] = v[1][i] = 7;
+	assert_int_equal(plot_histogram(&p, stem), 0);
+	free(take_picture());
+	p.n[0] = 0;
+	assert_int_equal(plot_histogram(&p, stem), -ENODATA);
+}
+
 static void test_no_gnuplot(void **state)
 {
 	struct plot_trend p = trend_of("title", "v%d", 3);
@@ -305,6 +392,8 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_ecdf),
 		cmocka_unit_test(test_sweep),
+		cmocka_unit_test(test_forest),
+		cmocka_unit_test(test_histogram),
 		cmocka_unit_test(test_no_gnuplot),
 		cmocka_unit_test(test_text),
 	};

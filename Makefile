@@ -48,8 +48,8 @@ all: $(O)/asibench
 
 # Every object but the sources' own directories is found here; a new file in
 # one of these directories needs no line in this one.
-DIRS	:= lib bench drivers drivers/kvm store listing analysis analysis/report \
-	   cli
+DIRS	:= lib bench drivers drivers/kvm store import listing analysis \
+	   analysis/report cli
 SRCS	:= $(sort $(foreach d,$(DIRS),$(wildcard $(d)/*.c)))
 OBJS	:= $(SRCS:%.c=$(O)/%.o)
 PRODUCT	:= $(filter-out $(O)/cli/main.o,$(OBJS))
@@ -95,6 +95,8 @@ $(LIBPERF)/cflags: FORCE
 	$(Q)tools/libperf.sh $(LIBPERF)
 $(LIBPERF)/libs: $(LIBPERF)/cflags
 
+# One loop over levels takes most of the time of a long history.
+$(O)/lib/changepoint_path.o: EXTRA := -O3
 $(O)/drivers/counters.o: $(LIBPERF)/cflags
 $(O)/drivers/counters.o: EXTRA = $(LIBPERF_CFLAGS)
 $(O)/bench/io.o: $(wildcard bench/*.fio)

@@ -264,11 +264,12 @@ static int write_command(struct sides *s, const struct side_options *o,
 
 	if (!out)
 		return -ENOMEM;
-	for (side = BASE; side <= NEW; side++) {
+	for (side = BASE; side <= NEW && !o->input; side++) {
 		sides_run_command(s, side, o->select, out);
 		fputc('\n', out);
 	}
 	fprintf(out, "asibench %s", command);
+	put_option(out, "input", o->input);
 	put_option(out, "series", s->base.series);
 	put_option(out, "base", s->name[BASE]);
 	put_option(out, "new", s->name[NEW]);
@@ -337,8 +338,12 @@ static int load_and_compare(struct sides *s, const struct side_options *o,
 {
 	int err;
 
-	err = store_load(s->store, &s->select[BASE], s->name[BASE], &s->base);
-	if (!err)
+	if (o->input)
+		err = sides_from_input(s, o);
+	else
+		err = store_load(s->store, &s->select[BASE], s->name[BASE],
+				 &s->base);
+	if (!err && !o->input)
 		err = store_load(s->store, &s->select[NEW], s->name[NEW],
 				 &s->now);
 	if (!err)
@@ -364,6 +369,10 @@ int sides_open(struct sides *s, const struct side_options *o,
 	memset(s, 0, sizeof(*s));
 	if (set_options(s, o))
 		return EXIT_USAGE;
+	if (o->input) {
+		err = load_and_compare(s, o, command);
+		goto said;
+	}
 	if (cli_store_open(&s->store, o->db, STORE_READ))
 		return EXIT_USAGE;
 	err = store_revisions(s->store, o->series, &s->revision,
@@ -375,6 +384,7 @@ int sides_open(struct sides *s, const struct side_options *o,
 			s->select[i].series = s->revision[0].series;
 	if (!err)
 		err = load_and_compare(s, o, command);
+said:
 	if (!err)
 		return 0;
 	if (err == -ENOMEM)
@@ -419,6 +429,7 @@ void sides_close(struct sides *s)
 	comparison_free(&s->c);
 	obs_set_free(&s->base);
 	obs_set_free(&s->now);
+	sides_free_input(s);
 	free(s->command);
 	free(s->name[BASE]);
 	free(s->name[NEW]);

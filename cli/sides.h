@@ -11,6 +11,7 @@
 /**
  * struct side_options - what the user asked for; all zero is the default
  * @base, @now:	REV, REV@ARM, with a patch REV:K/N; NULL: the two latest
+ * @input:	figures from a file, not from the database; both sides named
  * @select:	GLOB of benchmarks
  * @mode:	"timed", "counted", "injected"; NULL: timed
  * @margin:	percent
@@ -20,6 +21,7 @@
  */
 struct side_options {
 	const char *db;
+	const char *input;
 	const char *series;
 	const char *base;
 	const char *now;
@@ -56,9 +58,12 @@ struct side_options {
 #define FORMAT_OPT(f)							\
 	{ "format", OPT_FORMAT, &(f), "FORMAT", "text, json or csv" }
 
+struct door;
+
 /**
  * struct sides - both sides, loaded and compared
  * @select:	what each side was loaded by: [0] base, [1] new
+ * @door:	the file that they came from, if it was one
  */
 struct sides {
 	struct store *store;
@@ -72,6 +77,7 @@ struct sides {
 	struct store_revision *revision;
 	size_t nrevisions;
 	char *name[2];
+	struct door *door;
 };
 
 /**
@@ -82,6 +88,10 @@ struct sides {
 int sides_open(struct sides *s, const struct side_options *o,
 	       const char *command);
 void sides_close(struct sides *s);
+
+/* Both sides out of o->input: 0 or a negative errno, said unless -ENOMEM. */
+int sides_from_input(struct sides *s, const struct side_options *o);
+void sides_free_input(struct sides *s);
 
 /**
  * struct sides_counts - what counting runs of the same sides found

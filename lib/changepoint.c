@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_statistics_double.h>
+
 #include "lib/changepoint_path.h"
 #include "lib/changepoint_place.h"
 #include "lib/changepoint_ties.h"
@@ -17,10 +19,16 @@
 #define SEED_TAIL	0.3	/* of the scan, for a first idea of the levels */
 #define SEED_ROUNDS	3
 #define ROUNDS		3
+#define TEMPLATE_LEAST	20	/* values */
 #define RHO_MOST	0.95
+#define TEMPLATE_QUANTILES 5
 #define SPIKE		5	/* scales */
 #define CREEP_ENDS	10
 #define CREEP_FIRST	32
+
+static const double template_p[TEMPLATE_QUANTILES] = {
+	0.1, 0.25, 0.5, 0.75, 0.9,
+};
 
 /**
  * struct search - a series at work
@@ -37,6 +45,12 @@ struct search {
 	double *residual;
 };
 
+/* Too few different values for a density: ranks place the changes. */
+static bool coarse(const struct search *s)
+{
+	return s->scan.distinct < 12 && s->scan.distinct < s->n / 2;
+}
+
 /* ---- autocorrelation ---- */
 
 /*
@@ -48,26 +62,38 @@ static double inflation(double rho)
 	return sqrt((1 + rho) / (1 - rho));
 }
 
-static double residual_rho(const double *r, size_t n, size_t levels)
+static double residual_rho(const struct search *s, size_t n, size_t levels)
 {
-	double rho = ranks_autocorrelation(r, n) + (double)levels / n;
+	const double *r = s->residual;
+	double rho;
+
+	/* Ranks of residuals of few values would mirror the levels. */
+	rho = coarse(s) ? gsl_stats_lag1_autocorrelation(r, 1, n) :
+		ranks_autocorrelation(r, n);
+	if (isnan(rho))
+		return 0;
+	rho += (double)levels / n;
 
 	return fmin(fmax(rho, 0), RHO_MOST);
 }
 
-/* Residuals from the medians of the stretches between the scan's points. */
+/*
+ * Residuals from the medians of the stretches between the scan's points; from
+ * the means where a median could only be one of a few values.
+ */
 static size_t seed_residuals(struct search *s, size_t n, double least)
 {
 	size_t k = scan_points(&s->scan, n, least, s->seed), i, t, from, to;
 
 	for (i = 0; i <= k; i++) {
-		double median;
+		double level;
 
 		from = i ? s->seed[i - 1] : 0;
 		to = i < k ? s->seed[i] : n;
-		median = stats_median(s->x + from, to - from);
+		level = coarse(s) ? stats_mean(s->x + from, to - from) :
+			stats_median(s->x + from, to - from);
 		for (t = from; t < to; t++)
-			s->residual[t] = s->x[t] - median;
+			s->residual[t] = s->x[t] - level;
 	}
 	return k + 1;
 }
@@ -85,7 +111,7 @@ static double seed_rho(struct search *s, size_t n, int rounds, size_t *levels)
 
 	for (round = 0; round < rounds; round++) {
 		*levels = seed_residuals(s, n, least * inflation(rho));
-		rho = fmax(rho, residual_rho(s->residual, n, *levels));
+		rho = fmax(rho, residual_rho(s, n, *levels));
 		if (!(rho > 0))
 			break;
 	}
@@ -157,18 +183,87 @@ static int value_step(const struct search *s, double *step)
 	return 0;
 }
 
+static size_t stretch_length(const struct search *s, const struct path *path,
+			     size_t k)
+{
+	return (k + 1 < path->n ? path->start[k + 1] : s->n) - path->start[k];
+}
+
+static void path_residuals(struct search *s, const struct path *path)
+{
+	size_t i, k;
+
+	for (k = 0; k < path->n; k++)
+		for (i = 0; i < stretch_length(s, path, k); i++)
+			s->residual[path->start[k] + i] =
+				s->x[path->start[k] + i] - path->level[k];
+}
+
+/* The level that lays a stretch on a template, quantile on quantile. */
+static double best_level(const double *x, size_t n, double level,
+			 const double *quantile, const struct noise *f)
+{
+	double best = noise_likelihood(f, x, n, level), l, at;
+	double found = level;
+	size_t q;
+
+	for (q = 0; q < TEMPLATE_QUANTILES; q++) {
+		at = stats_quantile(x, n, template_p[q]) - quantile[q];
+		l = noise_likelihood(f, x, n, at);
+		if (l > best) {
+			best = l;
+			found = at;
+		}
+	}
+	return found;
+}
+
+/*
+ * Stretches that were laid on one another wrongly, the one mode of noise on
+ * the other, bear each other out. So each is laid on the longest by itself.
+ */
+static int relevel(struct search *s, struct path *path, double least,
+		   struct noise *f)
+{
+	double quantile[TEMPLATE_QUANTILES];
+	struct noise one;
+	size_t k, q, longest = 0;
+	int err;
+
+	for (k = 1; k < path->n; k++)
+		if (stretch_length(s, path, k) >
+		    stretch_length(s, path, longest))
+			longest = k;
+	if (stretch_length(s, path, longest) < TEMPLATE_LEAST)
+		return 0;
+	err = noise_estimate(s->residual + path->start[longest],
+			     stretch_length(s, path, longest), least, &one);
+	if (err)
+		return err == -EDOM ? 0 : err;
+	for (q = 0; q < TEMPLATE_QUANTILES; q++)
+		quantile[q] = stats_quantile(s->residual + path->start[longest],
+					     stretch_length(s, path, longest),
+					     template_p[q]);
+	for (k = 0; k < path->n; k++)
+		path->level[k] = best_level(s->x + path->start[k],
+					    stretch_length(s, path, k),
+					    path->level[k], quantile, &one);
+	path_residuals(s, path);
+	return noise_estimate(s->residual, s->n, least, f);
+}
+
 /* Levels and noise in turn, each by the other. */
 static int fit_path(struct search *s, struct noise *f, struct path *path,
 		    double *rho)
 {
-	size_t levels, i, k;
+	size_t levels;
 	double step, inflated;
 	int round, err = value_step(s, &step);
 
 	*rho = seed_rho(s, s->n, 1, &levels);
 	for (round = 0; !err && round < ROUNDS; round++) {
 		if (round)
-			*rho = residual_rho(s->residual, s->n, levels);
+			*rho = residual_rho(s, s->n, levels);
 		inflated = inflation(*rho);
 		err = noise_estimate(s->residual, s->n, 0.6 * step, f);
 		if (err)
@@ -176,14 +271,12 @@ static int fit_path(struct search *s, struct noise *f, struct path *path,
 		path_free(path);
 		err = path_find(s->x, s->n, f, (1 + log(s->n)) * inflated *
 				inflated, path);
-		for (k = 0; !err && k < path->n; k++) {
-			size_t to = k + 1 < path->n ? path->start[k + 1] : s->n;
-
-			for (i = path->start[k]; i < to; i++)
-				s->residual[i] = s->x[i] - path->level[k];
-		}
+		if (!err)
+			path_residuals(s, path);
 		levels = path->n;
 	}
+	if (!err && path->n > 1)
+		err = relevel(s, path, 0.6 * step, f);
 	return err;
 }
 
@@ -204,12 +297,6 @@ static int rank_path(struct search *s, uint32_t at, struct path *path)
 	for (i = 0; i < k; i++)
 		path->start[i + 1] = s->seed[i];
 	return 0;
-}
-
-/* Too few different values for a density: ranks place the changes. */
-static bool coarse(const struct search *s)
-{
-	return s->scan.distinct < 12 && s->scan.distinct < s->n / 2;
 }
 
 static int split_at(struct path *path, uint32_t at)

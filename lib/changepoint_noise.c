@@ -27,7 +27,7 @@ static double bin_size(const struct noise *f)
 /* What is rare: a Cauchy density of twice the scale. */
 static double rare(const struct noise *f, double r)
 {
-	double u = r / (2 * f->scale);
+	double u = fmin(fabs(r) / (2 * f->scale), 1e100);
 
 	return 1 / (M_PI * 2 * f->scale * (1 + u * u));
 }
@@ -184,4 +184,15 @@ double noise_log(const struct noise *f, double r)
 		density = f->bin[k] * (1 - (u - k)) + f->bin[k + 1] * (u - k);
 	}
 	return log(mixed(f, density, r));
+}
+
+double noise_likelihood(const struct noise *f, const double *x, size_t n,
+			double level)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sum += noise_log(f, x[i] - level);
+	return sum;
 }

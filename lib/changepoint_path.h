@@ -43,6 +43,10 @@ int noise_estimate(const double *r, size_t n, double least,
 /* Log density at @r. */
 double noise_log(const struct noise *f, double r);
 
+/* Log likelihood of @n values round one level. */
+double noise_likelihood(const struct noise *f, const double *x, size_t n,
+			double level);
+
 /**
  * struct path - levels, constant between changes
  * @start:	first index of each of @n stretches; [0] is 0

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,26 +72,15 @@ static void split_noise(const double *x, size_t from, size_t to,
 	}
 }
 
-static double likelihood(const double *x, size_t n, const struct noise *f,
-			 double level)
-{
-	double sum = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		sum += noise_log(f, x[i] - level);
-	return sum;
-}
-
 /* The grid's level bettered by a parabola through its neighbours. */
 static double better_level(const double *x, size_t n, const struct noise *f,
 			   double level)
 {
 	double gap = f->width / 2, low, mid, high, bend;
 
-	low = likelihood(x, n, f, level - gap);
-	mid = likelihood(x, n, f, level);
-	high = likelihood(x, n, f, level + gap);
+	low = noise_likelihood(f, x, n, level - gap);
+	mid = noise_likelihood(f, x, n, level);
+	high = noise_likelihood(f, x, n, level + gap);
 	bend = low - 2 * mid + high;
 	if (!(bend < 0))
 		return level;
@@ -160,12 +150,22 @@ static int split_zs(const double *x, size_t n, double *z)
 		square += a[i] * a[i];
 	for (i = 1; i < n; i++) {
 		sum += a[i - 1];
-		z[i] = square > 0 ? fabs(sum) / sqrt((double)i * (n - i) /
+		z[i] = square > RANKS_SQUARES ? fabs(sum) / sqrt((double)i * (n - i) /
 					(n * (n - 1.)) * square) : 0;
 	}
 	free(order);
 	free(score);
 	return 0;
+}
+
+static bool constant(const double *x, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		if (x[i] != x[0])
+			return false;
+	return true;
 }
 
 static int split_ranks(const double *x, size_t from, size_t to,
@@ -189,6 +189,10 @@ static int split_ranks(const double *x, size_t from, size_t to,
 		c->first = from + i < c->first ? from + i : c->first;
 		c->last = from + i > c->last ? from + i : c->last;
 	}
+	/* Two levels without any noise leave no doubt. */
+	if (constant(x + from, c->index - from) &&
+	    constant(x + c->index, to - c->index))
+		c->first = c->last = c->index;
 	c->p = split_tail(best / inflation, n);
 	return 0;
 }

@@ -174,7 +174,8 @@ static void split_window(const struct level *l, size_t k,
 		}
 	}
 	square += a[l->len - 1] * a[l->len - 1];
-	if (square > 0)
+	/* Scores of equal values add up to 0 but for rounding. */
+	if (square > RANKS_SQUARES)
 		w->z = sqrt(best * l->len * (l->len - 1.0) / square);
 }
 

@@ -94,5 +94,5 @@ double ranks_autocorrelation(const double *x, size_t n)
 free_all:
 	free(order);
 	free(score);
-	return square != 0 ? both / square : 0;
+	return square <= RANKS_SQUARES ? 0 : both / square;
 }

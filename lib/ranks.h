@@ -31,6 +31,9 @@ void ranks_normal(double *score, size_t n);
 void ranks_scores(const double *x, const uint32_t *order, size_t n,
 		  const double *score, double *a);
 
+/* Squares of scores add up to more than this where not all are equal. */
+#define RANKS_SQUARES	1e-6
+
 /**
  * ranks_distinct() - how many different values
  * @order: of ranks_order()

@@ -16,6 +16,8 @@
 #include "lib/stats.h"
 
 #define VALUES_MOST	((size_t)1 << 24)
+#define BOUND_BELOW	0.003
+#define BOUND_MOST	1024	/* values of a window */
 #define SEED_TAIL	0.3	/* of the scan, for a first idea of the levels */
 #define SEED_ROUNDS	3
 #define ROUNDS		3
@@ -132,6 +134,23 @@ static double horizon_inflation(struct search *s, int h)
 	return inflation(seed_rho(s, n, SEED_ROUNDS, &levels));
 }
 
+/*
+ * Chance of the largest z of a horizon. Simulated tails end at a thousandth,
+ * and those of short windows fall faster from there than a normal one.
+ */
+static double horizon_tail(struct search *s, int h, double inflated)
+{
+	const struct scan_window *w = &s->scan.best[h];
+	double p = ties_tail(&s->ties, h, s->scan.z[h] / inflated);
+
+	if (p > BOUND_BELOW || w->len > BOUND_MOST)
+		return p;
+	/* With autocorrelation so many values count as fewer. */
+	return fmin(p, scan_splits(h) *
+		    pow(scan_bound(s->x + w->from, w->len, w->at - w->from),
+			1 / (inflated * inflated)));
+}
+
 /* p of the series; @at: a change that stands for it. */
 static double series_p(struct search *s, uint32_t *at)
 {
@@ -142,11 +161,11 @@ static double series_p(struct search *s, uint32_t *at)
 	for (h = HORIZON_FIRST; h <= last; h++) {
 		if (!(s->scan.z[h] > 0))
 			continue;
-		p = ties_tail(&s->ties, h, s->scan.z[h]) / scan_weight(h);
+		p = horizon_tail(s, h, 1) / scan_weight(h);
 		if (p >= best)
 			continue;
-		p = ties_tail(&s->ties, h, s->scan.z[h] /
-			      horizon_inflation(s, h)) / scan_weight(h);
+		p = horizon_tail(s, h, horizon_inflation(s, h)) /
+			scan_weight(h);
 		if (p < best) {
 			best = p;
 			*at = s->scan.best[h].at;

@@ -69,6 +69,12 @@ double scan_tail(int horizon, double z)
 	return fmin(1, more * p);
 }
 
+/* Four windows begin per length, each split in about as many places. */
+double scan_splits(int horizon)
+{
+	return 4 * ldexp(1, horizon) * fmax(1, 2 * horizon - 5);
+}
+
 /**
  * struct level - all windows of one length, at work
  * @a:		normal scores, window by window

@@ -71,6 +71,23 @@ double scan_tail(int horizon, double z);
 double scan_weight(int horizon);
 
 /**
+ * scan_bound() - an upper bound of the chance that a split looks so clear
+ * @x:		the window's @n values
+ * @k:		values before the split
+ *
+ * Of all choices of @k of the window's scores, how many have a sum as large?
+ * By Chernoff's bound for sampling without replacement, the moments of which
+ * are elementary symmetric polynomials, each at most the tilted product over
+ * (1 + s exp(l a)) by s^k for any s and l (J. Robinson, Annals of Statistics 10
+ * (1982) 213, goes on from there). For a clean split it is 2 over the binomial
+ * coefficient, which no simulation reaches.
+ */
+double scan_bound(const double *x, size_t n, size_t k);
+
+/* Splits of all windows of a horizon, which a bound is multiplied by. */
+double scan_splits(int horizon);
+
+/**
  * scan_points() - disjoint changes, the clearest first
  * @end:	only windows up to here
  * @least:	z

@@ -178,6 +178,40 @@ static void test_tails(void **state)
 	assert_in_range(reached, 146, 254);
 }
 
+/* Against all choices of five of ten, and the clean split. */
+static void test_bound(void **state)
+{
+	double x[10], score[10], sum, t = 0, bound;
+	int i, set, reached = 0, all = 0;
+
+	normal(x, 10);
+	for (i = 0; i < 10; i++)
+		x[i] += i < 5 ? 0 : 1;
+	assert_true(scan_bound(x, 10, 5) <= 1);
+	for (i = 0; i < 10; i++)
+		x[i] = i < 5 ? i / 8. : 3 + i;
+	bound = scan_bound(x, 10, 5);
+	assert_float_equal(bound, 2 / 252., 0.1 / 252);
+	/* One pair changed places: what reaches that is counted. */
+	x[0] = 20;
+	ranks_normal(score, 10);
+	for (i = 0; i < 4; i++)
+		t += score[i];
+	t += score[9];
+	for (set = 0; set < 1024; set++) {
+		if (__builtin_popcount(set) != 5)
+			continue;
+		for (i = 0, sum = 0; i < 10; i++)
+			sum += set >> i & 1 ? score[i] : 0;
+		all++;
+		reached += fabs(sum) >= fabs(t) - 1e-9;
+	}
+	assert_int_equal(all, 252);
+	bound = scan_bound(x, 10, 5);
+	assert_true(bound >= reached / 252.);
+	assert_true(bound <= 20 * reached / 252.);
+}
+
 static void test_split_tail(void **state)
 {
 	double x[100], z;
@@ -447,6 +481,7 @@ int main(void)
 		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_scan_grows),
 		cmocka_unit_test(test_tails),
+		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_split_tail),
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_path),

@@ -12,7 +12,7 @@
 #include "analysis/history.h"
 #include "lib/stats.h"
 
-#define N	40
+#define N	80
 #define Q	0.05
 
 static struct history_point point[N];
@@ -58,11 +58,11 @@ static void test_ratio(void **state)
 {
 	struct history_verdict v;
 
-	make(N, 20, 0.1);
+	make(N, 40, 0.1);
 	v = judge();
 	assert_int_equal(v.method, HISTORY_CHANGES);
 	assert_int_equal(v.nchanges, 1);
-	assert_in_range(v.change->index, 19, 21);
+	assert_in_range(v.change->index, 39, 41);
 	assert_float_equal(v.change->ratio, 1.1, 0.015);
 	assert_true(v.change->lo < 1.1 && 1.1 < v.change->hi);
 	assert_float_equal(v.change->to / v.change->from, v.change->ratio,
@@ -77,8 +77,8 @@ static void test_boundary(void **state)
 {
 	struct history_verdict v;
 
-	make(N, 20, 0.1);
-	point[20].boundary = true;
+	make(N, 40, 0.1);
+	point[40].boundary = true;
 	v = judge();
 	assert_int_equal(v.method, HISTORY_CHANGES);
 	assert_int_equal(v.nchanges, 0);
@@ -161,7 +161,7 @@ static void test_many(void **state)
 	size_t i, k, changed = 0;
 
 	for (k = 0; k < 200; k++) {
-		make(N, k ? N : 20, 0.1);
+		make(N, k ? N : 40, 0.1);
 		for (i = 0; i < N; i++)
 			all[k][i] = point[i];
 		s[k] = series;

@@ -150,11 +150,14 @@ SUB	:= $(MAKE) -j$(JOBS) WERROR=1
 check:
 	$(Q)$(SUB) O=build/gcc CC=gcc tests
 	$(Q)$(SUB) O=build/clang CC=clang tests
-	$(Q)$(SUB) O=build/asan CC=gcc SAN='$(ASAN)' unit
+	$(Q)$(MAKE) asan
 	$(Q)ASIBENCH=$(CURDIR)/build/gcc/asibench TESTBIN=$(CURDIR)/build/gcc/tests \
 		tests/run $(UNIT:$(O)/%=build/gcc/%) $(UNIT:$(O)/%=build/asan/%) $(CMDS)
 
 unit: $(UNIT)
+
+asan:
+	$(Q)$(SUB) O=build/asan CC=gcc SAN='$(ASAN)' unit
 
 # The long proofs: minutes to hours.
 evaluate:
@@ -211,7 +214,7 @@ help:
 clean:
 	$(Q)rm -rf $(filter-out build/libperf,$(wildcard build/*)) build/.flags
 
-.PHONY: all bench check clean evaluate help install mail plots report tests \
+.PHONY: all asan bench check clean evaluate help install mail plots report tests \
 	uninstall unit
 
 endif

@@ -12,6 +12,7 @@
 /**
  * struct part - a stretch of a series without a boundary, at work
  * @x:		values, logs if @log
+ * @ratios:	none is negative
  * @share:	of the parts of the series that are tested: its p counts so
  *		many times
  */
@@ -22,6 +23,7 @@ struct part {
 	size_t n;
 	const double *x;
 	bool log;
+	bool ratios;
 	double share;
 	double q;
 	uint64_t seed;
@@ -50,11 +52,11 @@ static struct history_change *add_change(struct history_verdict *v)
 }
 
 /* A step of the values as a ratio to the level before. */
-static double as_ratio(bool log, double from, double step)
+static double as_ratio(const struct part *p, double from, double step)
 {
-	if (log)
+	if (p->log)
 		return exp(step);
-	return from > 0 ? (from + step) / from : NAN;
+	return p->ratios && from > 0 ? (from + step) / from : NAN;
 }
 
 /* ---- by change points ---- */
@@ -70,9 +72,9 @@ static int take_change(const struct part *p, const struct changepoint *c)
 	h->last = p->from + c->last;
 	h->from = p->log ? exp(c->before) : c->before;
 	h->to = p->log ? exp(c->after) : c->after;
-	h->ratio = as_ratio(p->log, c->before, c->step);
-	h->lo = as_ratio(p->log, c->before, c->lo);
-	h->hi = as_ratio(p->log, c->before, c->hi);
+	h->ratio = as_ratio(p, c->before, c->step);
+	h->lo = as_ratio(p, c->before, c->lo);
+	h->hi = as_ratio(p, c->before, c->hi);
 	h->p = c->p;
 	return 0;
 }
@@ -101,9 +103,9 @@ static void take_creep(const struct part *p,
 	if (!c->n || v->creep_n)
 		return;
 	v->creep_n = c->n;
-	v->creep_ratio = as_ratio(p->log, from, c->step);
-	v->creep_lo = as_ratio(p->log, from, c->lo);
-	v->creep_hi = as_ratio(p->log, from, c->hi);
+	v->creep_ratio = as_ratio(p, from, c->step);
+	v->creep_lo = as_ratio(p, from, c->lo);
+	v->creep_hi = as_ratio(p, from, c->hi);
 	v->creep_p = c->p;
 }
 
@@ -161,9 +163,9 @@ static int take_pair(const struct part *p, size_t i, double holm)
 	c->index = c->first = c->last = p->from + i;
 	c->from = p->s->point[c->index - 1].mid;
 	c->to = p->s->point[c->index].mid;
-	c->ratio = as_ratio(p->log, p->x[i - 1], w.diff);
-	c->lo = as_ratio(p->log, p->x[i - 1], w.diff - half);
-	c->hi = as_ratio(p->log, p->x[i - 1], w.diff + half);
+	c->ratio = as_ratio(p, p->x[i - 1], w.diff);
+	c->lo = as_ratio(p, p->x[i - 1], w.diff - half);
+	c->hi = as_ratio(p, p->x[i - 1], w.diff + half);
 	c->p = w.p;
 	c->p_adj = holm;
 	return 0;
@@ -267,8 +269,11 @@ static int judge_series(const struct history_series *s, double q,
 	if (!x)
 		return -ENOMEM;
 	p.log = s->scale == SCALE_LOG;
-	for (i = 0; i < s->n; i++)
+	p.ratios = true;
+	for (i = 0; i < s->n; i++) {
 		p.log = p.log && s->point[i].mid > 0;
+		p.ratios = p.ratios && s->point[i].mid >= 0;
+	}
 	for (i = 0; i < s->n; i++)
 		x[i] = p.log ? log(s->point[i].mid) : s->point[i].mid;
 	err = judge_parts(s, &p, x);

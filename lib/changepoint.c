@@ -16,7 +16,7 @@
 #include "lib/stats.h"
 
 #define VALUES_MOST	((size_t)1 << 24)
-#define BOUND_BELOW	0.003
+#define BOUND_BELOW	0.02
 #define BOUND_MOST	1024	/* values of a window */
 #define SEED_TAIL	0.3	/* of the scan, for a first idea of the levels */
 #define SEED_ROUNDS	3

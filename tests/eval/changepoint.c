@@ -220,19 +220,30 @@ static void grow(struct tally *t, int kind, bool steps, int i)
 
 /* ---- work ---- */
 
-static void work(int worker)
+static void work_labelled(struct tally *t, int worker)
 {
-	struct tally *t = &e.tally[worker];
-	int c, i, kind, l;
+	int c, i;
 
 	for (c = 0; c < CORPORA; c++)
 		for (i = worker; i < e.per_corpus; i += WORKERS)
 			labelled(t, c, i);
+}
+
+static void work_flat(struct tally *t, int worker)
+{
+	int kind, l, i;
+
 	for (kind = 0; kind < NR_NOISES; kind++)
 		for (l = 0; l < 3; l++)
 			for (i = worker; i < flat_series(kind, l);
 			     i += WORKERS)
 				flat(t, kind, l, i);
+}
+
+static void work_grown(struct tally *t, int worker)
+{
+	int kind, i;
+
 	for (i = worker; i < e.grown; i += WORKERS) {
 		for (kind = 0; kind < NR_CORPUS_NOISES; kind++) {
 			if (kind != NOISE_AR3)
@@ -254,21 +265,21 @@ static void add(const struct tally *t)
 		to[i] += from[i];
 }
 
-static int run_workers(void)
+static int run_workers(void (*work)(struct tally *, int))
 {
 	int w, status, bad = 0;
 
+	fflush(stdout);
 	e.tally = mmap(NULL, WORKERS * sizeof(*e.tally),
 		       PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		       0);
 	if (e.tally == MAP_FAILED)
 		return -1;
-	fflush(stdout);
 	for (w = 0; w < WORKERS; w++) {
 		pid_t pid = fork();
 
 		if (!pid) {
-			work(w);
+			work(&e.tally[w], w);
 			_exit(0);
 		}
 		bad |= pid < 0;
@@ -277,6 +288,7 @@ static int run_workers(void)
 		bad |= status;
 	for (w = 0; w < WORKERS; w++)
 		add(&e.tally[w]);
+	munmap(e.tally, WORKERS * sizeof(*e.tally));
 	return bad ? -1 : 0;
 }
 
@@ -409,6 +421,15 @@ static void print_grown(void)
 	}
 }
 
+static const struct {
+	void (*work)(struct tally *t, int worker);
+	void (*print)(void);
+} part[] = {
+	{ work_labelled, print_f1 },
+	{ work_flat, print_flat },
+	{ work_grown, print_grown },
+};
+
 int main(int argc, char **argv)
 {
 	time_t begin = time(NULL);
@@ -431,13 +452,13 @@ int main(int argc, char **argv)
 		}
 	}
 	printf("seed %llu\n\n", (unsigned long long)e.seed);
-	if (run_workers()) {
-		fprintf(stderr, "changepoint: a worker failed\n");
-		return 2;
+	for (i = 0; i < 3; i++) {
+		if (run_workers(part[i].work)) {
+			fprintf(stderr, "changepoint: a worker failed\n");
+			return 2;
+		}
+		part[i].print();
 	}
-	print_f1();
-	print_flat();
-	print_grown();
 	printf("\n%ld s\n%s\n", (long)(time(NULL) - begin),
 	       e.bad ? "FAILED" : "passed");
 	return e.bad;

@@ -79,7 +79,7 @@ static int same_run(const struct door_row *a, const struct door_row *b)
 		a->run == b->run;
 }
 
-/* The median of @n rows of a run; the middle two are averaged by halves. */
+/* The median of @n rows of a run. */
 static double median(const struct door_row *row, size_t n)
 {
 	double *v, m;

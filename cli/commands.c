@@ -16,7 +16,7 @@ const struct command commands[] = {
 	{ "plot", cmd_plot, "[KIND]... [OPTION]...",
 	  "pictures of revisions and distributions" },
 	{ "history", cmd_history, "[GLOB]... [OPTION]...",
-	  "a benchmark's value per revision" },
+	  "a benchmark's value per revision, and where it changed" },
 	{ "explain", cmd_explain, "BENCHMARK [OPTION]...",
 	  "why a verdict is what it is, and what to do next" },
 	{ "sites", cmd_sites, "LISTING [NEW]",

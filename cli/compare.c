@@ -14,6 +14,8 @@ static const char *gate_scope = "kernel";
 
 static const struct opt opts[] = {
 	SIDE_OPTS(o),
+	{ "input", OPT_TEXT, &o.input, "FILE",
+	  "figures from a CSV file or JSON lines instead, - for standard input" },
 	{ "gate", OPT_FLAG, &gate, NULL,
 	  "exit 1 on a regression, 3 where nothing could be told" },
 	{ "gate-scope", OPT_TEXT, &gate_scope, "SCOPE",
@@ -87,7 +89,8 @@ int cmd_compare(int argc, char **argv)
 		.opts = opts,
 		.example = "  asibench compare\n"
 		   "  asibench compare --base v2@off --new v3@off --format json\n"
-		   "  asibench compare --base v2 --gate\n",
+		   "  asibench compare --base v2 --gate\n"
+		   "  asibench compare --input runs.csv --base v2 --new v3\n",
 		.options = &o,
 		.check = check_scope,
 		.print = print,

@@ -167,6 +167,7 @@ static int track_fill(struct track *t, const struct seat *seat, size_t n)
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {
 		t->point[i].revision = seat[i].from->name;
+		t->point[i].set = &seat[i].from->set;
 		t->point[i].row = seat[i].row;
 	}
 	t->n = n;

@@ -55,6 +55,7 @@ struct track {
 	const char *arm;
 	struct track_point {
 		const char *revision;
+		const struct obs_set *set;	/* that the row is of */
 		const struct summary_row *row;
 	} *point;
 	size_t n;

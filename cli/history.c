@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* asibench history: a benchmark's value with its interval per revision. */
+/* asibench history: a benchmark's value per revision, and where it changed. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/report/json.h"
 #include "cli/figures.h"
+#include "cli/history.h"
 #include "cli/sides.h"
 #include "lib/msg.h"
 
@@ -17,8 +18,21 @@ static struct store_select sel = { .patch = -1, .primary = 1 };
 static const char *mode;
 static bool all;
 static enum format format;
+static const char *input;
+static uint64_t seed = 1;
+
+/**
+ * struct judged - a track with what is said of it
+ */
+struct judged {
+	const struct track *track;
+	struct history_series series;
+	struct history_verdict *verdict;
+};
 
 static const struct opt opts[] = {
+	{ "input", OPT_TEXT, &input, "FILE",
+	  "figures from a CSV file or JSON lines instead, - for standard input" },
 	{ "series", OPT_NAME, &sel.series, "NAME",
 	  "series (default: that of the latest results)" },
 	{ "arm", OPT_NAME, &sel.arm, "NAME", "arm (default: all)" },
@@ -26,6 +40,8 @@ static const struct opt opts[] = {
 	  "timed (default), counted or injected runs" },
 	{ "all", OPT_FLAG, &all, NULL,
 	  "all metrics, not only the primary one of each" },
+	{ "seed", OPT_U64, &seed, "N", "of permutations (default 1)", 0,
+	  9007199254740991 },
 	{ "db", OPT_TEXT, &db, "FILE", "results database" },
 	FORMAT_OPT(format),
 	{ 0 }
@@ -54,8 +70,9 @@ static void figure_row(struct table *t, const struct track *track, size_t i)
 		r->status == RUN_OK ? "" : run_status_name(r->status) });
 }
 
-static int print_track(const struct track *track)
+static int print_track(const struct judged *j)
 {
+	const struct track *track = j->track;
 	static const char *const heads[] = {
 		"revision", "value", "95 % from", "to", "to the first", "n",
 		"",
@@ -73,6 +90,8 @@ static int print_track(const struct track *track)
 	for (i = 0; i < track->n; i++)
 		figure_row(t, track, i);
 	err = table_print(t, stdout);
+	if (!err)
+		history_lines(&j->series, j->verdict, stdout);
 free_all:
 	table_free(t);
 	free(arm);
@@ -81,7 +100,7 @@ free_all:
 	return err;
 }
 
-static int print_text(const struct track *track, size_t n)
+static int print_text(const struct judged *j, size_t n)
 {
 	size_t i;
 	int err = 0;
@@ -89,32 +108,46 @@ static int print_text(const struct track *track, size_t n)
 	for (i = 0; i < n && !err; i++) {
 		if (i)
 			putchar('\n');
-		err = print_track(&track[i]);
+		err = print_track(&j[i]);
 	}
 	return err;
 }
 
-static int print_csv(const struct track *track, size_t n)
+/* The change that begins with this revision, if there is one. */
+static double change_at(const struct judged *j, size_t k)
+{
+	size_t i;
+
+	for (i = 0; i < j->verdict->nchanges; i++)
+		if (j->series.point[j->verdict->change[i].index].revision ==
+		    j->track->point[k].revision)
+			return j->verdict->change[i].ratio;
+	return NAN;
+}
+
+static int print_csv(const struct judged *j, size_t n)
 {
 	size_t i, k;
 
-	puts("benchmark,params,where,metric,host,arm,unit,better,revision,scope,status,value,lo,hi,boots,runs,noisy");
+	puts("benchmark,params,where,metric,host,arm,unit,better,revision,scope,status,value,lo,hi,boots,runs,noisy,change,p_adj");
 	for (i = 0; i < n; i++) {
-		const struct obs_row *id = track[i].id;
+		const struct track *track = j[i].track;
+		const struct obs_row *id = track->id;
 
-		for (k = 0; k < track[i].n; k++) {
-			const struct track_point *p = &track[i].point[k];
+		for (k = 0; k < track->n; k++) {
+			const struct track_point *p = &track->point[k];
 			const struct summary_row *r = p->row;
 
 			csv_line(stdout, (const char *const []) {
 				id->benchmark, id->params, id->place,
-				id->metric.name, id->host, track[i].arm,
+				id->metric.name, id->host, track->arm,
 				id->metric.unit,
 				better_name(id->metric.better), p->revision,
 				scope_name(r->scope),
 				run_status_name(r->status) }, 11,
 				(const double []) { r->mid, r->lo, r->hi,
-				r->boots, r->runs, r->noisy }, 6);
+				r->boots, r->runs, r->noisy,
+				change_at(&j[i], k), j[i].verdict->p_adj }, 8);
 		}
 	}
 	return 0;
@@ -134,43 +167,131 @@ static json_t *point_json(const struct track_point *p)
 		"boots", r->boots, "runs", r->runs, "noisy", r->noisy);
 }
 
-static int print_json(const struct track *track, size_t n)
+static json_t *track_json(const struct judged *j)
 {
-	json_t *list = json_array();
-	size_t i, k;
+	const struct track *track = j->track;
+	json_t *row = json_row(track->id), *points = json_array();
+	char *name = row_name(track->id, NAME_PROFILE, false);
+	size_t k;
 
-	for (i = 0; i < n; i++) {
-		json_t *row = json_row(track[i].id), *points = json_array();
-
-		json_object_set_new(row, "arm", json_text(track[i].arm));
-		for (k = 0; k < track[i].n; k++)
-			json_array_append_new(points,
-					      point_json(&track[i].point[k]));
-		json_object_set_new(row, "revisions", points);
-		json_array_append_new(list, row);
-	}
-	return json_print(list, stdout);
+	for (k = 0; k < track->n; k++)
+		json_array_append_new(points, point_json(&track->point[k]));
+	json_object_set_new(row, "series", json_text(name));
+	json_object_set_new(row, "arm", json_text(track->arm));
+	json_object_set_new(row, "revisions", points);
+	history_members(row, &j->series, j->verdict);
+	free(name);
+	return row;
 }
 
-/* Any of the patterns; none of them is all. */
-static bool wanted(const struct track *t, char *const *glob)
+static int print_json(const struct judged *j, size_t n)
 {
-	if (!*glob)
-		return true;
-	for (; *glob; glob++)
-		if (!fnmatch(*glob, t->id->benchmark, 0))
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(list, track_json(&j[i]));
+	return json_print(json_pack("{so}", "series", list), stdout);
+}
+
+/* ---- judging ---- */
+
+static const char *boot_fact(const struct track_point *p, const char *key)
+{
+	const struct obs_set *set = p->set;
+	const struct fact *f;
+	size_t i;
+
+	for (i = 0; i < set->nboots; i++) {
+		if (strcmp(set->boot[i].host, p->row->id.host))
+			continue;
+		f = facts_find(&set->boot[i].facts, key);
+		if (f && f->type == FACT_TEXT)
+			return f->text;
+	}
+	return NULL;
+}
+
+/* Did another compiler make this revision, or the program that measures? */
+static bool boundary(const struct track_point *p)
+{
+	static const char *const key[] = { "kernel.toolchain",
+					   "tool.compiler" };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		const char *was = boot_fact(p - 1, key[i]);
+		const char *is = boot_fact(p, key[i]);
+
+		if (was && is && strcmp(was, is))
 			return true;
+	}
 	return false;
 }
 
-static int print_history(const struct figures_list *list, char *const *glob)
+/* Figures that are never scored are not judged either. */
+static int fill_series(struct judged *j)
 {
-	static int (*const print[])(const struct track *, size_t) = {
+	const struct track *t = j->track;
+	struct history_series *s = &j->series;
+	size_t i;
+
+	s->nature = t->id->metric.nature;
+	s->scale = t->id->metric.scale;
+	s->point = calloc(t->n + 1, sizeof(*s->point));
+	if (!s->point)
+		return -ENOMEM;
+	for (i = 0; i < t->n; i++) {
+		const struct summary_row *r = t->point[i].row;
+
+		if (r->status != RUN_OK)
+			continue;
+		s->point[s->n++] = (struct history_point){
+			t->point[i].revision, r->mid, r->lo, r->hi,
+			units_of(r), i > 0 && boundary(&t->point[i]) };
+	}
+	return 0;
+}
+
+static int judge(struct judged *j, size_t n, struct history_verdict *v)
+{
+	struct history_series *s = calloc(n + 1, sizeof(*s));
+	size_t i;
+	int err = s ? 0 : -ENOMEM;
+
+	for (i = 0; !err && i < n; i++) {
+		err = fill_series(&j[i]);
+		s[i] = j[i].series;
+		j[i].verdict = &v[i];
+	}
+	if (!err)
+		err = history_judge(s, n, HISTORY_Q, seed, v);
+	free(s);
+	return err;
+}
+
+static int judge_and_print(struct judged *j, size_t n)
+{
+	static int (*const print[])(const struct judged *, size_t) = {
 		[FORMAT_TEXT] = print_text,
 		[FORMAT_JSON] = print_json,
 		[FORMAT_CSV] = print_csv,
 	};
-	struct track *track, *some;
+	struct history_verdict *v = calloc(n + 1, sizeof(*v));
+	int err = v ? judge(j, n, v) : -ENOMEM;
+
+	if (!err) {
+		err = print[format](j, n);
+		history_verdicts_free(v, n);
+	}
+	free(v);
+	return output_status(err);
+}
+
+static int print_history(const struct figures_list *list, char *const *glob)
+{
+	struct track *track;
+	struct judged *some;
 	size_t n, i, kept = 0;
 	int status = EXIT_USAGE;
 
@@ -178,13 +299,15 @@ static int print_history(const struct figures_list *list, char *const *glob)
 		return output_status(-ENOMEM);
 	some = calloc(n + 1, sizeof(*some));
 	for (i = 0; some && i < n; i++)
-		if (wanted(&track[i], glob))
-			some[kept++] = track[i];
+		if (history_wanted(track[i].id->benchmark, glob))
+			some[kept++].track = &track[i];
 	if (some && !kept)
 		pr_err("no benchmark of that name has figures%s%s",
 		       *glob ? ": " : "", *glob ? *glob : "");
 	else if (some)
-		status = output_status(print[format](some, kept));
+		status = judge_and_print(some, kept);
+	for (i = 0; i < kept; i++)
+		free(some[i].series.point);
 	free(some);
 	tracks_free(track, n);
 	return status;
@@ -197,9 +320,12 @@ int cmd_history(int argc, char **argv)
 	int first, status, err;
 
 	if (opts_parse(argc, argv, opts,
-		       "  asibench history 'vmexit.*' --series asi\n",
+		       "  asibench history 'vmexit.*' --series asi\n"
+		       "  asibench history --input nightly.csv --format json\n",
 		       &first, &status))
 		return status;
+	if (input)
+		return history_input(input, argv + first, seed, format);
 	err = mode ? run_mode_parse(mode) : MODE_TIMED;
 	if (err < 0) {
 		pr_err("--mode %s: want timed, counted or injected", mode);

@@ -280,11 +280,12 @@ static int write_command(struct sides *s, const struct side_options *o,
 
 	if (!out)
 		return -ENOMEM;
-	for (side = BASE; side <= NEW; side++) {
+	for (side = BASE; side <= NEW && !o->input; side++) {
 		sides_run_command(s, side, o->select, out);
 		fputc('\n', out);
 	}
 	fprintf(out, "asibench %s", command);
+	put_option(out, "input", o->input);
 	put_option(out, "series", s->base.series);
 	put_option(out, "base", s->name[BASE]);
 	put_option(out, "new", s->name[NEW]);
@@ -363,16 +364,21 @@ static int load_and_compare(struct sides *s, const struct side_options *o,
 {
 	int err;
 
-	set_units(s);
-	err = store_load(s->store, &s->select[BASE], s->name[BASE], &s->base);
-	if (!err)
+	if (o->input) {
+		err = sides_from_input(s, o);
+	} else {
+		set_units(s);
+		err = store_load(s->store, &s->select[BASE], s->name[BASE],
+				 &s->base);
+	}
+	if (!err && !o->input)
 		err = store_load(s->store, &s->select[NEW], s->name[NEW],
 				 &s->now);
 	if (!err)
 		err = compare(&s->base, &s->now, &s->opts, &s->c);
 	if (!err && s->select[BASE].mode == MODE_COUNTED && !o->all)
 		comparison_drop_zeros(&s->c);
-	if (!err)
+	if (!err && s->store)
 		err = aa_known_load(s->store, s->opts.q, &s->aa);
 	if (!err)
 		err = write_command(s, o, command);
@@ -395,6 +401,10 @@ int sides_open(struct sides *s, const struct side_options *o,
 	memset(s, 0, sizeof(*s));
 	if (set_options(s, o))
 		return EXIT_USAGE;
+	if (o->input) {
+		err = load_and_compare(s, o, command);
+		goto said;
+	}
 	if (cli_store_open(&s->store, o->db,
 			   o->foreign ? STORE_FOREIGN : STORE_READ))
 		return EXIT_USAGE;
@@ -407,6 +417,7 @@ int sides_open(struct sides *s, const struct side_options *o,
 			s->select[i].series = s->revision[0].series;
 	if (!err)
 		err = load_and_compare(s, o, command);
+said:
 	if (!err)
 		return 0;
 	if (err == -ENOMEM)
@@ -452,6 +463,7 @@ void sides_close(struct sides *s)
 	aa_known_free(&s->aa);
 	obs_set_free(&s->base);
 	obs_set_free(&s->now);
+	sides_free_input(s);
 	free(s->command);
 	free(s->name[BASE]);
 	free(s->name[NEW]);

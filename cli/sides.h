@@ -12,6 +12,7 @@
 /**
  * struct side_options - what the user asked for; all zero is the default
  * @base, @now:	REV, REV@ARM, with a patch REV:K/N; NULL: the two latest
+ * @input:	figures from a file, not from the database; both sides named
  * @select:	GLOB of benchmarks
  * @mode:	"timed", "counted", "injected"; NULL: timed
  * @margin:	percent
@@ -22,6 +23,7 @@
  */
 struct side_options {
 	const char *db;
+	const char *input;
 	const char *series;
 	const char *base;
 	const char *now;
@@ -59,9 +61,12 @@ struct side_options {
 #define FORMAT_OPT(f)							\
 	{ "format", OPT_FORMAT, &(f), "FORMAT", "text, json or csv" }
 
+struct door;
+
 /**
  * struct sides - both sides, loaded and compared
  * @select:	what each side was loaded by: [0] base, [1] new
+ * @door:	the file that they came from, if it was one
  */
 struct sides {
 	struct store *store;
@@ -76,6 +81,7 @@ struct sides {
 	struct store_revision *revision;
 	size_t nrevisions;
 	char *name[2];
+	struct door *door;
 };
 
 /**
@@ -89,6 +95,9 @@ void sides_close(struct sides *s);
 
 /* The revision that a side was loaded of; 0 base, 1 new. */
 const struct store_revision *sides_revision(const struct sides *s, int side);
+/* Both sides out of o->input: 0 or a negative errno, said unless -ENOMEM. */
+int sides_from_input(struct sides *s, const struct side_options *o);
+void sides_free_input(struct sides *s);
 
 /**
  * struct sides_counts - what counting runs of the same sides found

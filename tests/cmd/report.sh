@@ -88,8 +88,10 @@ t "--full tells all" says 'cmdline.full|host.name' "$ASIBENCH" report --full
 
 t "history has each revision" says '^v3 ' "$ASIBENCH" history syscall.getpid
 t "history of nothing ends with 2" fails 2 "$ASIBENCH" history nothing
-t "history is JSON" json "json_array_length(j->'\$[0].revisions') = 3" \
+t "history is JSON" json "json_array_length(j->'\$.series[0].revisions') = 3 AND j->>'\$.series[0].n' = 3" \
 	"$ASIBENCH" history syscall.getpid --format json
+t "history says what it could judge" says '^  (no change shown in 3|since |not judged)' \
+	"$ASIBENCH" history syscall.getpid
 t "history is CSV" says '^benchmark,params,where' "$ASIBENCH" history --format csv
 t "explain says why" says 'spread of runs within a boot' "$ASIBENCH" explain syscall.getpid --base v1
 t "and what to type next" says 'next: |equivalent' "$ASIBENCH" explain syscall.getpid --base v1

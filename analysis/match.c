@@ -25,7 +25,7 @@ static int order_text(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "");
 }
 
-static int order_id(const struct obs_row *a, const struct obs_row *b)
+int match_order(const struct obs_row *a, const struct obs_row *b)
 {
 	int c;
 
@@ -42,7 +42,7 @@ static int order_id(const struct obs_row *a, const struct obs_row *b)
 static int order_id_ref(const void *a, const void *b)
 {
 	const struct id_ref *x = a, *y = b;
-	int c = order_id(x->id, y->id);
+	int c = match_order(x->id, y->id);
 
 	if (c)
 		return c;
@@ -96,7 +96,7 @@ static int match_ids(struct match *m, size_t *at[2])
 	for (i = 0; i < n; i++) {
 		struct match_row *row;
 
-		if (!i || order_id(ref[i - 1].id, ref[i].id))
+		if (!i || match_order(ref[i - 1].id, ref[i].id))
 			m->row[m->nrows++].id = ref[i].id;
 		row = &m->row[m->nrows - 1];
 		if (!row->side[ref[i].side].id)

@@ -76,6 +76,9 @@ struct match {
 	double *tick[2];
 };
 
+/* The order of rows: as strcmp(); 0 is the same row. */
+int match_order(const struct obs_row *a, const struct obs_row *b);
+
 /* 0 or -ENOMEM; free with match_free() in either case. */
 int match_sets(struct match *m, const struct obs_set *a,
 	       const struct obs_set *b);

@@ -315,6 +315,8 @@ const char *row_flag_meaning(unsigned int bit)
 		"by a test against the margin itself, not against zero",
 		"the spread is the clock's step: the data show less",
 		"a fifth of the runs were left out, the core was shared",
+		"the median difference tells otherwise: a few outlying units",
+		"boots (or runs) gather in two places, on both sides",
 	};
 
 	return bit < NR_ROW_FLAGS ? meaning[bit] : "?";

@@ -173,6 +173,7 @@ asan:
 # The long proofs: minutes to hours.
 evaluate:
 	$(Q)$(SUB) O=build/gcc CC=gcc tests
+	$(Q)$(SUB) O=build/asan CC=gcc SAN='$(ASAN)' unit
 	$(Q)ASIBENCH=$(CURDIR)/build/gcc/asibench TESTBIN=$(CURDIR)/build/gcc/tests \
 		tests/evaluate $(PART)
 

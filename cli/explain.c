@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/report/json.h"
 #include "analysis/report/plan.h"
+#include "cli/explain_shape.h"
 #include "cli/plan.h"
 #include "cli/sides.h"
 #include "lib/msg.h"
@@ -49,6 +51,39 @@ static void say_figures(const struct compare_row *r)
 		       r->p, r->p_adj, r->p_holm);
 }
 
+/* The spread that was judged by, where it is not the row's own alone. */
+static void say_borrowed(const struct compare_row *r)
+{
+	char raw[32], used[32];
+
+	if (!r->lender)
+		return;
+	printf("  spread of boots judged by: %s; its own is %s (%d degrees of freedom), with %.3g borrowed from %s. By its own alone: p %.3g\n",
+	       fmt_percent(used, sizeof(used), r->sd_used),
+	       fmt_percent(raw, sizeof(raw), r->sd_raw),
+	       r->n_base + r->n_new - 2, r->lent_df,
+	       r->lender == LENDER_PAST ?
+	       "boots of other revisions on this host" :
+	       "the other benchmarks of these boots", r->p_raw);
+}
+
+static void say_ranks(const struct compare_row *r)
+{
+	char change[32], interval[64], low[32], high[32];
+
+	if (isfinite(r->ranks_lo))
+		printf("  by ranks (median difference, exact 95 %% interval): %s, %s%s\n",
+		       fmt_change(change, sizeof(change), r->ranks),
+		       fmt_interval(interval, sizeof(interval), r->ranks_lo,
+				    r->ranks_hi),
+		       r->flags & ROW_RANKS ?
+		       ": not what the means say; a few units move these" : "");
+	if (r->flags & ROW_MODES)
+		printf("  the %s gather in two places, about %s and %s: a difference may be one of how often each was met\n",
+		       units(r), fmt_value(low, sizeof(low), r->mode_low),
+		       fmt_value(high, sizeof(high), r->mode_high));
+}
+
 /*
  * Share of the variance of one run's figure that lies between boots:
  * T^2 = S_boot^2 - S_run^2 / r, r runs a boot (T. Kalibera and R. Jones,
@@ -85,6 +120,25 @@ static void say_variance(const struct compare_row *r)
 	       "more runs a boot help as well as more boots");
 }
 
+/* Where in the distribution of samples the sides differ. */
+static int say_shape(const struct sides *s, const struct compare_row *r)
+{
+	char change[32], interval[64];
+	struct shape shape;
+	int err = explain_shape(s, r, &shape), d;
+
+	if (err)
+		return err == -ENODATA ? 0 : err;
+	printf("  samples, shift at each tenth of their distribution (%zu and %zu %s):\n",
+	       shape.n_base, shape.n_new, shape.boots ? "boots" : "runs");
+	for (d = 0; d < DECILES; d++)
+		printf("    %d %%  %9s  %22s\n", 10 * (d + 1),
+		       fmt_change(change, sizeof(change), shape.ratio[d]),
+		       fmt_interval(interval, sizeof(interval), shape.lo[d],
+				    shape.hi[d]));
+	return 0;
+}
+
 static int noisy_runs(const struct obs_set *set, const struct obs_row *id,
 		      unsigned int rule, int *runs)
 {
@@ -95,12 +149,7 @@ static int noisy_runs(const struct obs_set *set, const struct obs_row *id,
 	for (i = 0; i < set->n; i++) {
 		const struct obs_row *row = &set->row[set->v[i].row];
 
-		if (strcmp(row->benchmark, id->benchmark) ||
-		    strcmp(row->params, id->params) ||
-		    strcmp(row->place, id->place) ||
-		    strcmp(row->profile, id->profile) ||
-		    strcmp(row->host, id->host) ||
-		    strcmp(row->metric.name, id->metric.name))
+		if (!explain_same_row(row, id))
 			continue;
 		(*runs)++;
 		n += !!(set->v[i].noisy & 1u << rule);
@@ -299,6 +348,9 @@ static int explain_row(const struct sides *s, const struct compare_row *r)
 		       reason, unit);
 		say_figures(r);
 		say_variance(r);
+		say_borrowed(r);
+		say_ranks(r);
+		err = say_shape(s, r);
 		say_noisy(s, r);
 		say_reach(s, r);
 		say_flags(r);
@@ -353,19 +405,31 @@ static int explain_data(const struct sides *s, const struct compare_row *const
 			*row, size_t n)
 {
 	struct comparison some = s->c;
+	struct shape *shape = calloc(n + 1, sizeof(*shape));
 	size_t i;
-	int err;
+	int err = 0;
 
 	some.row = calloc(n + 1, sizeof(*some.row));
-	if (!some.row)
+	if (!some.row || !shape) {
+		free(some.row);
+		free(shape);
 		return -ENOMEM;
+	}
 	some.nrows = n;
 	memset(some.count, 0, sizeof(some.count));
 	for (i = 0; i < n; i++) {
 		some.row[i] = *row[i];
 		some.count[row[i]->verdict]++;
+		if (err)
+			continue;
+		err = explain_shape(s, row[i], &shape[i]);
+		if (!err)
+			some.row[i].shape = &shape[i];
+		err = err == -ENODATA ? 0 : err;
 	}
-	err = report_compare(format, &some, &s->ctx, stdout);
+	if (!err)
+		err = report_compare(format, &some, &s->ctx, stdout);
+	free(shape);
 	free(some.row);
 	return err;
 }

@@ -302,6 +302,11 @@ double stats_mde(double se, double df, double alpha, double power)
 	return d * se;
 }
 
+double stats_var_median(double df)
+{
+	return df > 0 ? pow(1 - 2 / (9 * df), 3) : NAN;
+}
+
 /* ---- counts ---- */
 
 /* Pearson's X^2 of counts round their mean. */

@@ -109,6 +109,15 @@ double stats_power(double delta, double se, double df, double alpha);
 double stats_mde(double se, double df, double alpha, double power);
 
 /**
+ * stats_var_median() - median of a variance estimated with @df degrees of
+ * freedom, over the true one
+ *
+ * Below 1: of few units more than half look quieter than they are. The median
+ * of chi-square by E. B. Wilson and M. M. Hilferty, PNAS 17 (1931) 684.
+ */
+double stats_var_median(double df);
+
+/**
  * struct stats_rates - two sets of counts per equal exposure
  * @diff:	log(mean(b) / mean(a)); infinite if one mean is 0
  * @va, @vb:	variance of a single count, on the log scale

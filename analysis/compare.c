@@ -9,6 +9,7 @@
 
 #include "analysis/factdiff.h"
 #include "analysis/row.h"
+#include "analysis/sets.h"
 #include "lib/stats.h"
 
 const struct compare_opts compare_defaults = {
@@ -39,9 +40,16 @@ const char *row_flag_name(unsigned int bit)
 	static const char *const names[NR_ROW_FLAGS] = {
 		"provisional", "nonzero", "suspect", "noisy",
 		"beyond margin", "floored", "disturbed", "quarantined",
+		"ranks differ", "two modes",
 	};
 
 	return bit < NR_ROW_FLAGS ? names[bit] : "?";
+}
+
+const char *lender_name(enum lender lender)
+{
+	return lender == LENDER_PAST ? "past" :
+	       lender == LENDER_ROWS ? "benchmarks" : "none";
 }
 
 /* ---- units ---- */
@@ -139,17 +147,24 @@ static void row_figures(struct work *w)
 		r->flags |= ROW_NOISY;
 }
 
+void compare_row_unknown(struct compare_row *r, const struct obs_row *id)
+{
+	*r = (struct compare_row){
+		.id = *id, .verdict = VERDICT_UNCHECKED,
+		.base = NAN, .now = NAN, .ratio = NAN, .lo = NAN, .hi = NAN,
+		.p = NAN, .p_adj = NAN, .p_holm = NAN, .mde = NAN,
+		.sd_run = NAN, .sd_boot = NAN, .theta = NAN, .se = NAN,
+		.df = NAN, .sd_raw = NAN, .sd_used = NAN, .p_raw = NAN,
+		.ranks = NAN, .ranks_lo = NAN, .ranks_hi = NAN,
+		.mode_low = NAN, .mode_high = NAN,
+	};
+}
+
 static void row_init(struct work *w)
 {
 	struct compare_row *r = w->row;
 
-	*r = (struct compare_row){
-		.id = *w->match->id,
-		.verdict = VERDICT_UNCHECKED,
-		.base = NAN, .now = NAN, .ratio = NAN, .lo = NAN, .hi = NAN,
-		.p = NAN, .p_adj = NAN, .p_holm = NAN, .mde = NAN,
-		.sd_run = NAN, .sd_boot = NAN,
-	};
+	compare_row_unknown(r, w->match->id);
 	*w->e = (struct estimate){
 		.theta = NAN, .se = NAN, .df = NAN, .va = NAN, .vb = NAN,
 		.p = NAN, .p_beyond = NAN, .alpha = NAN,
@@ -187,9 +202,15 @@ static int compare_rows(const struct match *m, const struct compare_opts *opts,
 
 		row_work(&w, m);
 	}
-	err = judge_rows(out->row, e, out->nrows, opts);
+	err = lend_rows(out->row, e, out->nrows, opts);
+	if (!err)
+		err = judge_rows(out->row, e, out->nrows, opts);
 	for (i = 0; i < out->nrows; i++)
 		out->count[out->row[i].verdict]++;
+	if (!err)
+		err = compare_sets(m, e, opts, out);
+	if (!err)
+		err = compare_across(out);
 free_estimates:
 	free(e);
 	return err;
@@ -241,5 +262,8 @@ void comparison_free(struct comparison *c)
 {
 	free(c->row);
 	free(c->diff);
+	free(c->set);
+	free(c->set_size);
+	free(c->across);
 	memset(c, 0, sizeof(*c));
 }

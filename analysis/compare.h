@@ -32,6 +32,27 @@ enum compare_scope { SCOPE_BOOT, SCOPE_KERNEL };
 const char *scope_name(enum compare_scope scope);
 
 /**
+ * struct compare_past - how a row's boots spread in other revisions
+ * @id:		of the row
+ * @s2:		variance of boot means within a revision, on logs
+ * @df:		its degrees of freedom
+ */
+struct compare_past {
+	struct obs_row id;
+	double s2;
+	double df;
+};
+
+/**
+ * struct compare_set_opt - benchmarks to be summed up as one figure
+ * @glob:	of their names
+ */
+struct compare_set_opt {
+	const char *name;
+	const char *glob;
+};
+
+/**
  * struct compare_opts - the rules, with their defaults in compare_defaults
  * @margin:	delta of the verdict table, 0.01
  * @q:		false discovery rate, 0.05
@@ -41,6 +62,8 @@ const char *scope_name(enum compare_scope scope);
  * @allow:	environment facts that may differ: keys, or the start of keys
  *		and a '*'
  * @nallow:	how many
+ * @past:	sorted as past_pool() leaves it
+ * @set:	named sets
  */
 struct compare_opts {
 	double margin;
@@ -50,6 +73,10 @@ struct compare_opts {
 	int min_boots;
 	const char *const *allow;
 	size_t nallow;
+	const struct compare_past *past;
+	size_t npast;
+	const struct compare_set_opt *set;
+	size_t nsets;
 };
 
 extern const struct compare_opts compare_defaults;
@@ -63,9 +90,21 @@ extern const struct compare_opts compare_defaults;
 #define ROW_FLOORED	(1u << 5)	/* variance is the clock's, not the data's */
 #define ROW_DISTURBED	(1u << 6)	/* a fifth of the runs had to be left out */
 #define ROW_QUARANTINED	(1u << 7)	/* alarmed too often in A/A (aa.h) */
-#define NR_ROW_FLAGS	8
+#define ROW_RANKS	(1u << 8)	/* Hodges and Lehmann tell otherwise */
+#define ROW_MODES	(1u << 9)	/* the units fall into two groups */
+#define NR_ROW_FLAGS	10
 
 const char *row_flag_name(unsigned int bit);
+
+/**
+ * enum lender - where a row's variance was borrowed
+ * @LENDER_NONE:	its own, by Welch
+ * @LENDER_PAST:	the same row in other revisions on this host
+ * @LENDER_ROWS:	the other benchmarks of this comparison on this host
+ */
+enum lender { LENDER_NONE, LENDER_PAST, LENDER_ROWS };
+
+const char *lender_name(enum lender lender);
 
 /**
  * struct compare_row - one benchmark, one metric, one host
@@ -82,6 +121,17 @@ const char *row_flag_name(unsigned int bit);
  *		0 unknown or out of reach
  * @sd_run:	spread (sd of logs) of runs within a boot, both sides pooled
  * @sd_boot:	spread of boot means, NaN with one boot a side
+ * @theta:	log(ratio), or the difference as a share of base; @se its standard
+ *		error with @df degrees of freedom, as judged; NaN without one
+ * @lender:	of the variance
+ * @lent_df:	degrees of freedom borrowed, 0 none
+ * @sd_raw:	sd of a unit by the row's own data, both sides together
+ * @sd_used:	the one behind @se
+ * @p_raw:	what @p would be by the row's own data
+ * @ranks, @ranks_lo, @ranks_hi: a second opinion on @ratio: Hodges-Lehmann
+ *		with its exact 95 % interval, NaN below 4 units a side
+ * @mode_low, @mode_high: where the units gather, in the metric's unit, where
+ *		ROW_MODES is set
  * @reason:	the verdict's, in words; never empty
  */
 struct compare_row {
@@ -109,7 +159,41 @@ struct compare_row {
 	int need;
 	double sd_run;
 	double sd_boot;
+	double theta;
+	double se;
+	double df;
+	enum lender lender;
+	double lent_df;
+	double sd_raw;
+	double sd_used;
+	double p_raw;
+	double ranks;
+	double ranks_lo;
+	double ranks_hi;
+	double mode_low;
+	double mode_high;
 	char reason[240];
+};
+
+/**
+ * struct compare_across - a row over all hosts that have it
+ * @id:		of the row; its host is ""
+ * @hosts:	how many
+ * @sample:	the hosts are many enough to stand for others; else the plain
+ *		mean of just these
+ * @ratio, @lo, @hi, @p: over the hosts
+ * @i2:		share of the variance that lies between hosts, 0..1
+ */
+struct compare_across {
+	struct obs_row id;
+	enum compare_scope scope;
+	int hosts;
+	bool sample;
+	double ratio;
+	double lo;
+	double hi;
+	double p;
+	double i2;
 };
 
 /**
@@ -133,6 +217,9 @@ struct compare_diff {
  * @diff:	facts that differ, environment first
  * @count:	rows per verdict
  * @zeros:	rows that comparison_drop_zeros() left out
+ * @set:	geometric means of the named sets, one per host; id.benchmark is
+ *		the set's name, and @set_size[] how many benchmarks it has
+ * @across:	rows that several hosts have
  */
 struct comparison {
 	const struct obs_set *base;
@@ -145,6 +232,11 @@ struct comparison {
 	size_t ndiffs;
 	int count[NR_VERDICTS];
 	size_t zeros;
+	struct compare_row *set;
+	size_t *set_size;
+	size_t nsets;
+	struct compare_across *across;
+	size_t nacross;
 };
 
 /**

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How much did a row change, and how sure is that? By its metric's nature. */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_cdf.h>
 
 #include "analysis/row.h"
+#include "lib/modes.h"
+#include "lib/rank.h"
 #include "lib/stats.h"
+
+#define RANKS_LEAST	4	/* units a side for an interval by ranks */
 
 /* Below this many events on a side no error of a ratio is estimated. */
 #define EVENTS_FEW	5
 
-static void set_ratio(struct work *w)
-{
-	struct estimate *e = w->e;
-	double half = stats_t_quantile(0.975, e->df) * e->se;
-
-	w->row->ratio = 1 + estimate_fraction(e, e->theta);
-	w->row->lo = 1 + estimate_fraction(e, e->theta - half);
-	w->row->hi = 1 + estimate_fraction(e, e->theta + half);
-}
 
 /* Against the nearer end of [-limit, limit]; the far tail is included. */
 static double p_beyond(const struct estimate *e)
@@ -25,6 +24,21 @@ static double p_beyond(const struct estimate *e)
 
 	return fmin(1, stats_t_upper((far - e->limit) / e->se, e->df) +
 		    stats_t_upper((far + e->limit) / e->se, e->df));
+}
+
+void estimate_finish(struct estimate *e, struct compare_row *row)
+{
+	double half = stats_t_quantile(0.975, e->df) * e->se;
+
+	e->p_beyond = p_beyond(e);
+	row->theta = e->theta;
+	row->se = e->se;
+	row->df = e->df;
+	if (!e->log && !(e->limit > 0))
+		return;
+	row->ratio = 1 + estimate_fraction(e, e->theta);
+	row->lo = 1 + estimate_fraction(e, e->theta - half);
+	row->hi = 1 + estimate_fraction(e, e->theta + half);
 }
 
 static void finish_t(struct work *w)
@@ -37,9 +51,69 @@ static void finish_t(struct work *w)
 		return;
 	}
 	e->kind = ESTIMATE_T;
-	e->p_beyond = p_beyond(e);
-	if (e->log || e->limit > 0)
-		set_ratio(w);
+	w->row->p_raw = e->p;
+	estimate_finish(e, w->row);
+}
+
+/* What ranks say of the same units; they hardly see a few outlying ones. */
+static void second_opinion(struct work *w, double scale)
+{
+	const struct side *a = &w->side[0], *b = &w->side[1];
+	const struct estimate *e = w->e;
+	struct compare_row *r = w->row;
+	double half = stats_t_quantile(0.975, e->df) * e->se;
+	struct stats_shift s;
+	double far;
+
+	if (a->n < RANKS_LEAST || b->n < RANKS_LEAST ||
+	    (!e->log && !(e->limit > 0)))
+		return;
+	s = stats_hodges_lehmann(a->unit, a->n, b->unit, b->n, 0.95);
+	r->ranks = 1 + estimate_fraction(e, s.mid / scale);
+	r->ranks_lo = 1 + estimate_fraction(e, s.lo / scale);
+	r->ranks_hi = 1 + estimate_fraction(e, s.hi / scale);
+	/* Ties make intervals by ranks very narrow: the distance counts too. */
+	far = fabs(s.mid / scale - e->theta);
+	if (far > half || (far > half / 4 && (e->theta < s.lo / scale ||
+					      e->theta > s.hi / scale)))
+		r->flags |= ROW_RANKS;
+}
+
+/*
+ * Do the units of both sides together gather in two places? If the sides are
+ * the places, that is a change; if not, it is noise of a kind that t knows
+ * nothing of: with few units all of one side may be dealt to one place, with
+ * no spread to show for it.
+ */
+static void look_for_modes(struct work *w, double scale)
+{
+	const struct side *a = &w->side[0], *b = &w->side[1];
+	size_t n = a->n + b->n, low[2] = { 0, 0 }, uneven, i;
+	double *v = malloc(n * sizeof(*v));
+	struct stats_modes m;
+
+	if (!v)
+		return;
+	memcpy(v, a->unit, a->n * sizeof(*v));
+	memcpy(v + a->n, b->unit, b->n * sizeof(*v));
+	m = stats_modes(v, n);
+	for (i = 0; i < n; i++)
+		low[i >= a->n] += v[i] <= m.split;
+	free(v);
+	if (!m.likely)
+		return;
+	w->e->mixed = !((low[0] == a->n && !low[1]) ||
+			(!low[0] && low[1] == b->n));
+	uneven = low[0] + b->n - low[1];
+	uneven = uneven > n - uneven ? uneven : n - uneven;
+	w->e->p_modes = fmin(1, 2 * gsl_cdf_binomial_Q(uneven - 1, 0.5, n));
+	/* Modes closer than half the margin are nobody's business. */
+	if (!m.sure || !w->e->mixed ||
+	    m.high - m.low < scale * w->e->limit / 2)
+		return;
+	w->row->flags |= ROW_MODES;
+	w->row->mode_low = a->log ? exp(m.low) : m.low;
+	w->row->mode_high = a->log ? exp(m.high) : m.high;
 }
 
 /*
@@ -70,7 +144,20 @@ static void estimate_replicated(struct work *w)
 	e->se = t.se;
 	e->df = t.df;
 	e->p = t.p;
+	e->na = a->n;
+	e->nb = b->n;
+	e->lendable = e->log && w->row->scope == SCOPE_KERNEL && !a->floored &&
+		!b->floored;
 	finish_t(w);
+	if (e->kind != ESTIMATE_T)
+		return;
+	w->row->sd_raw = w->row->sd_used =
+		e->se / sqrt(1.0 / e->na + 1.0 / e->nb);
+	/* Steps of the clock are no distribution. */
+	if (a->floored || b->floored)
+		return;
+	second_opinion(w, scale);
+	look_for_modes(w, scale);
 }
 
 static void estimate_exact(struct work *w)

@@ -214,9 +214,12 @@ static void say_verdict(struct compare_row *r, const struct estimate *e,
 /* Would @n units a side find a change of the margin? */
 static bool enough(const struct estimate *e, size_t n, double power)
 {
-	struct stats_welch w = stats_welch(0, e->va, n, 0, e->vb, n);
+	double likely = 1 / stats_var_median(e->df);
+	struct stats_welch w = stats_welch(0, e->va * likely, n, 0,
+					   e->vb * likely, n);
 
-	return stats_power(e->limit, w.se, w.df, e->alpha) >= power;
+	return stats_power(e->limit, w.se, w.df + e->prior_df, e->alpha) >=
+		power;
 }
 
 static int units_needed(const struct estimate *e, double power)
@@ -262,8 +265,10 @@ static void judge_test(struct compare_row *r, struct estimate *e,
 {
 	r->verdict = decide(r, e, opts->q);
 	if (e->kind == ESTIMATE_T) {
-		r->mde = estimate_fraction(e, stats_mde(e->se, e->df, e->alpha,
-							opts->power));
+		/* As likely too large as too small. */
+		r->mde = estimate_fraction(e, stats_mde(e->se /
+				sqrt(stats_var_median(e->df)), e->df, e->alpha,
+				opts->power));
 		if (!(e->limit > 0) || isinf(r->mde))
 			r->mde = NAN;
 		r->need = units_needed(e, opts->power);

@@ -27,6 +27,12 @@ enum estimate_kind {
  * @va, @vb:	variance of a single unit a side, in units of @theta squared
  * @limit:	the margin in units of @theta; 0: no margin has a meaning
  * @log:	@theta is a log
+ * @na, @nb:	units a side
+ * @prior_df:	degrees of freedom borrowed
+ * @lendable:	the variances speak for boots, on logs, and are the data's own
+ * @mixed:	units fall into two groups which are not the sides
+ * @p_modes:	chance that two equal groups of units are dealt to the sides as
+ *		unevenly as here; 0 where there are no groups
  * @p:		two-sided against no change
  * @p_beyond:	against any change up to the margin
  * @alpha:	level at which the row's family decides
@@ -41,6 +47,12 @@ struct estimate {
 	double vb;
 	double limit;
 	bool log;
+	size_t na;
+	size_t nb;
+	double prior_df;
+	bool lendable;
+	bool mixed;
+	double p_modes;
 	double p;
 	double p_beyond;
 	double alpha;
@@ -49,6 +61,25 @@ struct estimate {
 
 /* A change on the scale of theta as a fraction: 0.012 is 1.2 %. */
 double estimate_fraction(const struct estimate *e, double theta);
+
+/* Ratio and interval of the row, and p against the margin, from theta, se and
+ * df. */
+void estimate_finish(struct estimate *e, struct compare_row *row);
+
+/* A row of which nothing is known but who it is. */
+void compare_row_unknown(struct compare_row *r, const struct obs_row *id);
+
+/**
+ * lend_rows() - let rows judged by boots borrow variance
+ *
+ * From the row's own past first; else, with LEND_ROWS rows on the host at
+ * least, from these. Rows that spread far more than the lender are left as
+ * they are.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int lend_rows(struct compare_row *row, struct estimate *e, size_t n,
+	      const struct compare_opts *opts);
 
 /**
  * judge_rows() - adjust p over families, then give each row its verdict

@@ -49,6 +49,39 @@ static void say_figures(const struct compare_row *r)
 		       r->p, r->p_adj, r->p_holm);
 }
 
+/* The spread that was judged by, where it is not the row's own alone. */
+static void say_borrowed(const struct compare_row *r)
+{
+	char raw[32], used[32];
+
+	if (!r->lender)
+		return;
+	printf("  spread of boots judged by: %s; its own is %s (%d degrees of freedom), with %.3g borrowed from %s. By its own alone: p %.3g\n",
+	       fmt_percent(used, sizeof(used), r->sd_used),
+	       fmt_percent(raw, sizeof(raw), r->sd_raw),
+	       r->n_base + r->n_new - 2, r->lent_df,
+	       r->lender == LENDER_PAST ?
+	       "boots of other revisions on this host" :
+	       "the other benchmarks of these boots", r->p_raw);
+}
+
+static void say_ranks(const struct compare_row *r)
+{
+	char change[32], interval[64], low[32], high[32];
+
+	if (isfinite(r->ranks_lo))
+		printf("  by ranks (median difference, exact 95 %% interval): %s, %s%s\n",
+		       fmt_change(change, sizeof(change), r->ranks),
+		       fmt_interval(interval, sizeof(interval), r->ranks_lo,
+				    r->ranks_hi),
+		       r->flags & ROW_RANKS ?
+		       ": not what the means say; a few units move these" : "");
+	if (r->flags & ROW_MODES)
+		printf("  the %s gather in two places, about %s and %s: a difference may be one of how often each was met\n",
+		       units(r), fmt_value(low, sizeof(low), r->mode_low),
+		       fmt_value(high, sizeof(high), r->mode_high));
+}
+
 /*
  * Share of the variance of one run's figure that lies between boots:
  * T^2 = S_boot^2 - S_run^2 / r, r runs a boot (T. Kalibera and R. Jones,
@@ -299,6 +332,8 @@ static int explain_row(const struct sides *s, const struct compare_row *r)
 		       reason, unit);
 		say_figures(r);
 		say_variance(r);
+		say_borrowed(r);
+		say_ranks(r);
 		say_noisy(s, r);
 		say_reach(s, r);
 		say_flags(r);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/past.h"
 #include "lib/msg.h"
 #include "lib/shell.h"
 
@@ -293,6 +294,8 @@ static int write_command(struct sides *s, const struct side_options *o,
 	if (o->margin > 0)
 		snprintf(margin, sizeof(margin), "%g", o->margin);
 	put_option(out, "margin", margin);
+	for (i = 0; i < o->set.n; i++)
+		put_option(out, "set", o->set.v[i]);
 	for (i = 0; i < o->allow.n; i++)
 		put_option(out, "allow", o->allow.v[i]);
 	fprintf(out, "%s%s\n", o->all ? " --all" : "",
@@ -325,6 +328,42 @@ static uint64_t common_khz(const struct sides *s)
 	return khz;
 }
 
+/* NAME=GLOB; the name is a copy of ours, the glob a part of the argument. */
+static int parse_sets(struct sides *s, const struct side_options *o)
+{
+	size_t i;
+
+	s->set = calloc(o->set.n + 1, sizeof(*s->set));
+	for (i = 0; s->set && i < o->set.n; i++) {
+		const char *text = o->set.v[i], *glob = strchr(text, '=');
+
+		if (!glob || glob == text || !glob[1]) {
+			pr_err("--set %s: want NAME=GLOB, like vmexit='vmexit.*'",
+			       text);
+			return -EINVAL;
+		}
+		s->set[i].glob = glob + 1;
+		s->set[i].name = strndup(text, glob - text);
+		if (!s->set[i].name)
+			break;
+		s->opts.nsets++;
+	}
+	s->opts.set = s->set;
+	if (s->set && i == o->set.n)
+		return 0;
+	pr_err("out of memory");
+	return -ENOMEM;
+}
+
+static void free_sets(struct sides *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->opts.nsets; i++)
+		free((char *)s->set[i].name);
+	free(s->set);
+}
+
 static int set_options(struct sides *s, const struct side_options *o)
 {
 	int mode = o->mode ? run_mode_parse(o->mode) : MODE_TIMED, i;
@@ -345,6 +384,44 @@ static int set_options(struct sides *s, const struct side_options *o)
 		s->opts.margin = o->margin / 100;
 	s->opts.allow = o->allow.v;
 	s->opts.nallow = o->allow.n;
+	return parse_sets(s, o);
+}
+
+/* ---- the past ---- */
+
+#define PAST_MOST	20	/* revisions and arms, the latest first */
+
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* Is that what is being compared itself? */
+static bool is_side(const struct sides *s, const struct store_revision *r,
+		    const char *arm)
+{
+	return (r == sides_revision(s, BASE) && same_text(arm, s->base.arm)) ||
+		(r == sides_revision(s, NEW) && same_text(arm, s->now.arm));
+}
+
+static int load_arm(struct sides *s, const struct store_revision *r,
+		    const char *arm)
+{
+	struct store_select sel = s->select[NEW];
+	struct obs_set *set = &s->past[s->npast];
+	int err;
+
+	sel.revision = r->revision;
+	sel.patch = r->patch;
+	sel.arm = arm;
+	err = store_load(s->store, &sel, NULL, set);
+	if (err)
+		return err;
+	/* One boot tells nothing of the spread between boots. */
+	if (set->nboots > 1)
+		s->npast++;
+	else
+		obs_set_free(set);
 	return 0;
 }
 
@@ -358,6 +435,30 @@ static void set_units(struct sides *s)
 		base->revision == now->revision && base->patch == now->patch;
 }
 
+/* Only boots borrow, so with one boot a side nothing is read. */
+static int load_past(struct sides *s)
+{
+	size_t i = s->nrevisions;
+	int k, err = 0;
+
+	if (s->base.nboots < 2 || s->now.nboots < 2)
+		return 0;
+	s->past = calloc(PAST_MOST, sizeof(*s->past));
+	if (!s->past)
+		return -ENOMEM;
+	while (i-- > 0 && !err) {
+		const struct store_revision *r = &s->revision[i];
+
+		for (k = 0; k < r->narms && !err; k++)
+			if (s->npast < PAST_MOST && !is_side(s, r, r->arm[k]))
+				err = load_arm(s, r, r->arm[k]);
+	}
+	if (!err)
+		err = past_pool(s->past, s->npast, &s->lent, &s->opts.npast);
+	s->opts.past = s->lent;
+	return err;
+}
+
 static int load_and_compare(struct sides *s, const struct side_options *o,
 			    const char *command)
 {
@@ -368,6 +469,8 @@ static int load_and_compare(struct sides *s, const struct side_options *o,
 	if (!err)
 		err = store_load(s->store, &s->select[NEW], s->name[NEW],
 				 &s->now);
+	if (!err)
+		err = load_past(s);
 	if (!err)
 		err = compare(&s->base, &s->now, &s->opts, &s->c);
 	if (!err && s->select[BASE].mode == MODE_COUNTED && !o->all)
@@ -393,11 +496,12 @@ int sides_open(struct sides *s, const struct side_options *o,
 	int err;
 
 	memset(s, 0, sizeof(*s));
-	if (set_options(s, o))
+	if (set_options(s, o) ||
+	    cli_store_open(&s->store, o->db,
+			   o->foreign ? STORE_FOREIGN : STORE_READ)) {
+		free_sets(s);
 		return EXIT_USAGE;
-	if (cli_store_open(&s->store, o->db,
-			   o->foreign ? STORE_FOREIGN : STORE_READ))
-		return EXIT_USAGE;
+	}
 	err = store_revisions(s->store, o->series, &s->revision,
 			      &s->nrevisions);
 	if (!err)
@@ -452,6 +556,11 @@ void sides_close(struct sides *s)
 	aa_known_free(&s->aa);
 	obs_set_free(&s->base);
 	obs_set_free(&s->now);
+	while (s->npast)
+		obs_set_free(&s->past[--s->npast]);
+	free(s->past);
+	free(s->lent);
+	free_sets(s);
 	free(s->command);
 	free(s->name[BASE]);
 	free(s->name[NEW]);

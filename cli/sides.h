@@ -15,6 +15,7 @@
  * @select:	GLOB of benchmarks
  * @mode:	"timed", "counted", "injected"; NULL: timed
  * @margin:	percent
+ * @set:	NAME=GLOB, benchmarks to be summed up
  * @allow:	environment facts that may differ
  * @all:	every metric, not the primary ones alone
  * @full:	facts that are not for publication, too
@@ -28,6 +29,7 @@ struct side_options {
 	const char *select;
 	const char *mode;
 	double margin;
+	struct opt_list set;
 	struct opt_list allow;
 	bool all;
 	bool full;
@@ -48,6 +50,8 @@ struct side_options {
 	  "timed (default), counted or injected runs" },		\
 	{ "margin", OPT_REAL, &(o).margin, "PCT",			\
 	  "change that matters (default 1)", 0.001, 1000 },		\
+	{ "set", OPT_LIST, &(o).set, "NAME=GLOB",			\
+	  "also the geometric mean of these benchmarks; may be given again" }, \
 	{ "allow", OPT_LIST, &(o).allow, "FACT",			\
 	  "an environment fact that may differ; may be given again" },	\
 	{ "all", OPT_FLAG, &(o).all, NULL,				\
@@ -62,12 +66,19 @@ struct side_options {
 /**
  * struct sides - both sides, loaded and compared
  * @select:	what each side was loaded by: [0] base, [1] new
+ * @past:	other revisions and arms with several boots; @lent what they
+ *		tell of the spread of boots
+ * @set:	named sets, opts.nsets of them
  */
 struct sides {
 	struct store *store;
 	struct store_select select[2];
 	struct obs_set base;
 	struct obs_set now;
+	struct obs_set *past;
+	size_t npast;
+	struct compare_past *lent;
+	struct compare_set_opt *set;
 	struct compare_opts opts;
 	struct comparison c;
 	struct aa_known aa;

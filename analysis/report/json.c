@@ -147,12 +147,36 @@ static json_t *row_figures(const struct compare_row *r)
 		"sd_boot", json_figure(r->sd_boot));
 }
 
+/* How the figures came about: what was borrowed, and what ranks say. */
+static json_t *row_method(const struct compare_row *r)
+{
+	return json_pack("{so so so so so so so so so so so so so}",
+		"theta", json_figure(r->theta),
+		"se", json_figure(r->se),
+		"df", json_figure(r->df),
+		"p_raw", json_figure(r->p_raw),
+		"sd_raw", json_figure(r->sd_raw),
+		"sd_used", json_figure(r->sd_used),
+		"borrowed", r->lender ? json_text(lender_name(r->lender)) :
+			json_null(),
+		"borrowed_df", r->lender ? json_figure(r->lent_df) :
+			json_null(),
+		"ranks", json_figure(r->ranks),
+		"ranks_lo", json_figure(r->ranks_lo),
+		"ranks_hi", json_figure(r->ranks_hi),
+		"mode_low", json_figure(r->mode_low),
+		"mode_high", json_figure(r->mode_high));
+}
+
 static json_t *row_json(const struct compare_row *r)
 {
 	json_t *row = json_row(&r->id), *more = row_figures(r);
 	char hash[ROW_HASH];
 
 	row_hash(r, hash);
+	json_object_update(row, more);
+	json_decref(more);
+	more = row_method(r);
 	json_object_update(row, more);
 	json_decref(more);
 	more = json_pack("{ss ss so so si si si si si si so ss}",
@@ -220,7 +244,7 @@ json_t *json_compare(const struct view *v)
 {
 	const struct comparison *c = v->c;
 
-	return json_pack("{so so so so sf sI so so so so}",
+	return json_pack("{so so so so sf sI so so so so so so}",
 		"base", side_json(c->base),
 		"new", side_json(c->now),
 		"treatment", diffs_json(v),
@@ -228,6 +252,8 @@ json_t *json_compare(const struct view *v)
 		"margin", v->margin,
 		"withheld", (json_int_t)view_withheld(v),
 		"rows", rows_json(v),
+		"sets", json_sets(v),
+		"across", json_across(v),
 		"not_measured", missing_json(v),
 		"summary", summary_json(c),
 		"aa", v->ctx->aa ? json_aa(v) : json_null());

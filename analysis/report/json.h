@@ -27,6 +27,10 @@ json_t *json_row(const struct obs_row *id);
 /* The object of report_compare_json(). */
 json_t *json_compare(const struct view *v);
 
+/* The arrays "sets" and "across". */
+json_t *json_sets(const struct view *v);
+json_t *json_across(const struct view *v);
+
 /**
  * json_print() - write it, indented, and drop it
  * Return: 0, -ENOMEM where @j is NULL, or another negative errno.

@@ -143,6 +143,7 @@ int report_mail(const struct comparison *c, const struct report_ctx *ctx,
 	print_sides(&v, out, WIDTH);
 	print_diffs(&v, out, WIDTH);
 	err = print_table(&v, out);
+	print_sums(&v, out, WIDTH);
 	print_aa(&v, out, WIDTH);
 	print_unjudged(&v, out, WIDTH);
 	print_missing(&v, out, WIDTH);

@@ -124,8 +124,8 @@ int report_compare_text(const struct comparison *c,
 /**
  * report_compare_json() - one object
  *
- * {base, new, treatment, refused, margin, withheld, rows, not_measured,
- * summary, aa}
+ * {base, new, treatment, refused, margin, withheld, rows, sets, across,
+ * not_measured, summary, aa}
  *
  * base, new:	{name, series, revision, arm, state, commit, tree, dirty,
  *		boots: [{host, release, build_id, state, evidence}]}
@@ -136,7 +136,15 @@ int report_compare_text(const struct comparison *c,
  *		better, mode, base, new, ratio, lo, hi, p, p_adj, p_holm,
  *		scope, verdict, reason, flags, n_base, n_new, runs_base,
  *		runs_new, noisy_base, noisy_new, mde, need, sd_run, sd_boot,
- *		id, aa}], regressions first; params is an object
+ *		theta, se, df, p_raw, sd_raw, sd_used, borrowed, borrowed_df,
+ *		ranks, ranks_lo, ranks_hi, mode_low, mode_high, id, aa}]; borrowed
+ *		is "past", "benchmarks" or null; regressions first;
+ *		params is an object
+ * sets:	[{set, host, benchmarks, better, scope, ratio, lo, hi, p, p_adj,
+ *		mde, verdict, reason, n_base, n_new}], geometric means
+ * across:	[{benchmark, ..., hosts, method, scope, ratio, lo, hi, p, i2}],
+ *		rows that several hosts have; method is "these hosts" or
+ *		"random effects"
  * not_measured: [{name, side, status, reason, runs}], side "base", "new" or
  *		"both"
  * summary:	rows per verdict

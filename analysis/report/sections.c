@@ -207,6 +207,21 @@ static void print_unit_notes(const struct view *v, FILE *out, size_t width)
 	}
 }
 
+/* Whose spread was not judged by its own boots alone. */
+static void print_lent(const struct view *v, FILE *out, size_t width)
+{
+	size_t n[LENDER_ROWS + 1] = { 0 }, i;
+
+	for (i = 0; i < v->c->nrows; i++)
+		n[v->c->row[i].lender]++;
+	if (n[LENDER_PAST])
+		wrapf(out, width, 2, 4, "%zu judged with the spread of other "
+		      "revisions' boots on the host", n[LENDER_PAST]);
+	if (n[LENDER_ROWS])
+		wrapf(out, width, 2, 4, "%zu judged with the spread of the "
+		      "other benchmarks of these boots", n[LENDER_ROWS]);
+}
+
 void print_notes(const struct view *v, FILE *out, size_t width)
 {
 	const char *scope = view_scope_note(v);
@@ -217,6 +232,7 @@ void print_notes(const struct view *v, FILE *out, size_t width)
 	if (scope)
 		wrap(out, width, 2, 4, scope);
 	print_unit_notes(v, out, width);
+	print_lent(v, out, width);
 	for (bit = 0; bit < NR_ROW_FLAGS; bit++)
 		if (flags & 1u << bit)
 			wrapf(out, width, 2, 4, "%s: %s", row_flag_name(bit),

@@ -98,6 +98,7 @@ int report_compare_text(const struct comparison *c,
 	print_sides(&v, out, WIDTH);
 	print_diffs(&v, out, WIDTH);
 	err = print_rows(&v, out);
+	print_sums(&v, out, WIDTH);
 	print_aa(&v, out, WIDTH);
 	print_unjudged(&v, out, WIDTH);
 	print_missing(&v, out, WIDTH);

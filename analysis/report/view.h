@@ -153,6 +153,8 @@ void wrapf(FILE *out, size_t width, size_t first, size_t rest,
 void print_verdict(const struct view *v, FILE *out, size_t width);
 void print_sides(const struct view *v, FILE *out, size_t width);
 void print_diffs(const struct view *v, FILE *out, size_t width);
+/* Geometric means of sets, and rows over hosts. */
+void print_sums(const struct view *v, FILE *out, size_t width);
 /* Rows that were not judged, by reason. */
 void print_unjudged(const struct view *v, FILE *out, size_t width);
 /* Rows without figures, by reason. */

@@ -316,6 +316,8 @@ const char *row_flag_meaning(unsigned int bit)
 		"the spread is the clock's step: the data show less",
 		"a fifth of the runs were left out, the core was shared",
 		"found changes too often when nothing had changed (A/A)",
+		"the median difference tells otherwise: a few outlying units",
+		"boots (or runs) gather in two places, on both sides",
 	};
 
 	return bit < NR_ROW_FLAGS ? meaning[bit] : "?";

@@ -168,6 +168,7 @@ unit: $(UNIT)
 # The long proofs: minutes to hours.
 evaluate:
 	$(Q)$(SUB) O=build/gcc CC=gcc tests
+	$(Q)$(SUB) O=build/asan CC=gcc SAN='$(ASAN)' unit
 	$(Q)ASIBENCH=$(CURDIR)/build/gcc/asibench TESTBIN=$(CURDIR)/build/gcc/tests \
 		tests/evaluate $(PART)
 

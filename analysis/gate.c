@@ -15,6 +15,9 @@
 #define LOST_MOST	(1 / 3.)
 #define LOST_UNEQUAL	(1 / 5.)
 
+#define TAIL_SAMPLES	1000
+#define TAIL_UNEQUAL	1.25
+
 bool row_unchecked(struct work *w, const char *fmt, ...)
 {
 	va_list ap;
@@ -155,6 +158,37 @@ static bool runs_lost(struct work *w)
 			 w->side[1].set->name);
 }
 
+/* Samples behind a run's figure, on average. */
+static double samples_per_run(const struct side *side)
+{
+	double sum = 0;
+	int i;
+
+	for (i = 0; i < side->runs; i++)
+		sum += side->match->run[side->group->first + i]->n;
+	return sum / side->runs;
+}
+
+/*
+ * The 99th percentile of few samples is little else than their maximum, and
+ * grows with how many they are.
+ */
+static bool tail_unknown(struct work *w)
+{
+	double n[2] = { samples_per_run(&w->side[0]),
+			samples_per_run(&w->side[1]) };
+
+	if (strcmp(w->side[0].metric->name, "p99"))
+		return false;
+	if (fmin(n[0], n[1]) < TAIL_SAMPLES)
+		return row_unchecked(w, "p99 of %.0f and %.0f samples a run, "
+				 "%d needed", n[0], n[1], TAIL_SAMPLES);
+	if (fmax(n[0], n[1]) > TAIL_UNEQUAL * fmin(n[0], n[1]))
+		return row_unchecked(w, "p99 of %.0f and %.0f samples a run: "
+				 "too unequal", n[0], n[1]);
+	return false;
+}
+
 static bool too_few(struct work *w)
 {
 	bool boots = w->row->scope == SCOPE_KERNEL;
@@ -184,5 +218,5 @@ bool row_gate(struct work *w)
 	return not_measured(w) || redefined(w) || interpreted(w) ||
 		disturbed(w) ||
 		state_doubtful(w) || no_number(w) || runs_lost(w) ||
-		too_few(w);
+		tail_unknown(w) || too_few(w);
 }

@@ -10,6 +10,8 @@
 
 #include "lib/obs.h"
 
+struct shape;
+
 enum verdict {
 	VERDICT_REGRESSED,
 	VERDICT_IMPROVED,
@@ -132,6 +134,8 @@ const char *lender_name(enum lender lender);
  *		with its exact 95 % interval, NaN below 4 units a side
  * @mode_low, @mode_high: where the units gather, in the metric's unit, where
  *		ROW_MODES is set
+ * @shape:	shifts at the deciles of the samples, NULL where they were not
+ *		asked for; the caller's
  * @reason:	the verdict's, in words; never empty
  */
 struct compare_row {
@@ -172,6 +176,7 @@ struct compare_row {
 	double ranks_hi;
 	double mode_low;
 	double mode_high;
+	const struct shape *shape;
 	char reason[240];
 };
 

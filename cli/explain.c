@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/report/plan.h"
+#include "cli/explain_shape.h"
 #include "cli/plan.h"
 #include "cli/sides.h"
 #include "lib/msg.h"
@@ -118,6 +119,25 @@ static void say_variance(const struct compare_row *r)
 	       "more runs a boot help as well as more boots");
 }
 
+/* Where in the distribution of samples the sides differ. */
+static int say_shape(const struct sides *s, const struct compare_row *r)
+{
+	char change[32], interval[64];
+	struct shape shape;
+	int err = explain_shape(s, r, &shape), d;
+
+	if (err)
+		return err == -ENODATA ? 0 : err;
+	printf("  samples, shift at each tenth of their distribution (%zu and %zu %s):\n",
+	       shape.n_base, shape.n_new, shape.boots ? "boots" : "runs");
+	for (d = 0; d < DECILES; d++)
+		printf("    %d %%  %9s  %22s\n", 10 * (d + 1),
+		       fmt_change(change, sizeof(change), shape.ratio[d]),
+		       fmt_interval(interval, sizeof(interval), shape.lo[d],
+				    shape.hi[d]));
+	return 0;
+}
+
 static int noisy_runs(const struct obs_set *set, const struct obs_row *id,
 		      unsigned int rule, int *runs)
 {
@@ -128,12 +148,7 @@ static int noisy_runs(const struct obs_set *set, const struct obs_row *id,
 	for (i = 0; i < set->n; i++) {
 		const struct obs_row *row = &set->row[set->v[i].row];
 
-		if (strcmp(row->benchmark, id->benchmark) ||
-		    strcmp(row->params, id->params) ||
-		    strcmp(row->place, id->place) ||
-		    strcmp(row->profile, id->profile) ||
-		    strcmp(row->host, id->host) ||
-		    strcmp(row->metric.name, id->metric.name))
+		if (!explain_same_row(row, id))
 			continue;
 		(*runs)++;
 		n += !!(set->v[i].noisy & 1u << rule);
@@ -334,6 +349,7 @@ static int explain_row(const struct sides *s, const struct compare_row *r)
 		say_variance(r);
 		say_borrowed(r);
 		say_ranks(r);
+		err = say_shape(s, r);
 		say_noisy(s, r);
 		say_reach(s, r);
 		say_flags(r);
@@ -388,19 +404,31 @@ static int explain_data(const struct sides *s, const struct compare_row *const
 			*row, size_t n)
 {
 	struct comparison some = s->c;
+	struct shape *shape = calloc(n + 1, sizeof(*shape));
 	size_t i;
-	int err;
+	int err = 0;
 
 	some.row = calloc(n + 1, sizeof(*some.row));
-	if (!some.row)
+	if (!some.row || !shape) {
+		free(some.row);
+		free(shape);
 		return -ENOMEM;
+	}
 	some.nrows = n;
 	memset(some.count, 0, sizeof(some.count));
 	for (i = 0; i < n; i++) {
 		some.row[i] = *row[i];
 		some.count[row[i]->verdict]++;
+		if (err)
+			continue;
+		err = explain_shape(s, row[i], &shape[i]);
+		if (!err)
+			some.row[i].shape = &shape[i];
+		err = err == -ENODATA ? 0 : err;
 	}
-	err = report_compare(format, &some, &s->ctx, stdout);
+	if (!err)
+		err = report_compare(format, &some, &s->ctx, stdout);
+	free(shape);
 	free(some.row);
 	return err;
 }

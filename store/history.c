@@ -194,21 +194,22 @@ int store_boot_gap(struct store *s, const char *host, double *seconds)
 	return err;
 }
 
-struct samples {
+struct sample_walk {
 	struct store *s;
-	double *v;
-	size_t n;
+	int (*fn)(void *arg, int64_t run, const double *v, size_t n);
+	void *arg;
 };
 
 /* Decode one row of (codec, blob, count, checksum, batch, run). */
-static int add_samples(void *arg, sqlite3_stmt *row)
+static int walk_samples(void *arg, sqlite3_stmt *row)
 {
-	struct samples *all = arg;
+	struct sample_walk *w = arg;
 	const size_t count = sqlite3_column_int64(row, 2);
 	const double batch = sqlite3_column_int64(row, 4);
+	const int64_t run = sqlite3_column_int64(row, 5);
 	const void *blob = sqlite3_column_blob(row, 1);
 	uint64_t *raw;
-	double *more;
+	double *v;
 	size_t i;
 	int err;
 
@@ -216,30 +217,30 @@ static int add_samples(void *arg, sqlite3_stmt *row)
 			   sqlite3_column_bytes(row, 1), count,
 			   sql_col_text(row, 3), &raw);
 	if (err) {
-		pr_err("%s: the samples of run %lld are damaged", all->s->path,
-		       (long long)sqlite3_column_int64(row, 5));
+		pr_err("%s: the samples of run %lld are damaged", w->s->path,
+		       (long long)run);
 		return err;
 	}
-	more = reallocarray(all->v, all->n + count + 1, sizeof(*more));
-	if (more) {
-		all->v = more;
-		for (i = 0; i < count; i++)
-			more[all->n++] = raw[i] / (batch > 0 ? batch : 1);
-	}
+	v = malloc((count + 1) * sizeof(*v));
+	for (i = 0; v && i < count; i++)
+		v[i] = raw[i] / (batch > 0 ? batch : 1);
 	free(raw);
-	return more ? 0 : -ENOMEM;
+	err = v ? w->fn(w->arg, run, v, count) : -ENOMEM;
+	free(v);
+	return err;
 }
 
-int store_samples(struct store *s, const struct store_select *sel,
-		  const char *place, const char *params, const char *metric,
-		  double **v, size_t *n)
+int store_samples_each(struct store *s, const struct store_select *sel,
+		       const char *place, const char *params,
+		       const char *metric,
+		       int (*fn)(void *arg, int64_t run, const double *v,
+				 size_t n),
+		       void *arg)
 {
-	struct samples all = { .s = s };
+	struct sample_walk walk = { s, fn, arg };
 	struct pick p;
 	int err;
 
-	*v = NULL;
-	*n = 0;
 	err = pick_resolve(s, sel, &p);
 	if (err)
 		return err;
@@ -254,15 +255,44 @@ int store_samples(struct store *s, const struct store_select *sel,
 		       "ORDER BY r.id, x.id",
 		       SQL_ARGS(PICK_ARGS(&p), A_TEXT("place", place),
 				A_TEXT("params", params),
-				A_TEXT("metric", metric)), add_samples, &all);
+				A_TEXT("metric", metric)), walk_samples, &walk);
 	pick_free(&p);
+	return err;
+}
+
+struct samples {
+	double *v;
+	size_t n;
+};
+
+static int add_samples(void *arg, int64_t run, const double *v, size_t n)
+{
+	struct samples *all = arg;
+	double *more = reallocarray(all->v, all->n + n + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	all->v = more;
+	memcpy(more + all->n, v, n * sizeof(*v));
+	all->n += n;
+	return 0;
+}
+
+int store_samples(struct store *s, const struct store_select *sel,
+		  const char *place, const char *params, const char *metric,
+		  double **v, size_t *n)
+{
+	struct samples all = { NULL, 0 };
+	int err = store_samples_each(s, sel, place, params, metric,
+				     add_samples, &all);
+
 	if (err) {
 		free(all.v);
-		return err;
+		all = (struct samples){ NULL, 0 };
 	}
 	*v = all.v;
 	*n = all.n;
-	return 0;
+	return err;
 }
 
 int store_pace(struct store *s, int64_t boot, double *pace)

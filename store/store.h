@@ -367,6 +367,18 @@ int store_samples(struct store *s, const struct store_select *sel,
 		  double **v, size_t *n);
 
 /**
+ * store_samples_each() - the same run by run, in the order taken
+ * @fn:		gets a run's id, which is obs.order, and its samples; what it
+ *		returns other than 0 ends the walk and is returned
+ */
+int store_samples_each(struct store *s, const struct store_select *sel,
+		       const char *place, const char *params,
+		       const char *metric,
+		       int (*fn)(void *arg, int64_t run, const double *v,
+				 size_t n),
+		       void *arg);
+
+/**
  * struct store_run_info - a run whole, for "show"
  */
 struct store_run_info {

@@ -9,6 +9,7 @@
 
 #include "analysis/report/aa.h"
 #include "analysis/report/view.h"
+#include "analysis/shape.h"
 
 json_t *json_text(const char *s)
 {
@@ -147,10 +148,25 @@ static json_t *row_figures(const struct compare_row *r)
 		"sd_boot", json_figure(r->sd_boot));
 }
 
+static json_t *shape_json(const struct shape *shape)
+{
+	json_t *list = shape ? json_array() : json_null();
+	int d;
+
+	for (d = 0; shape && d < DECILES; d++)
+		json_array_append_new(list, json_pack("{sf so so so}",
+			"quantile", (d + 1) / 10.0,
+			"ratio", json_figure(shape->ratio[d]),
+			"lo", json_figure(shape->lo[d]),
+			"hi", json_figure(shape->hi[d])));
+	return list;
+}
+
 /* How the figures came about: what was borrowed, and what ranks say. */
 static json_t *row_method(const struct compare_row *r)
 {
-	return json_pack("{so so so so so so so so so so so so so}",
+	return json_pack("{so so so so so so so so so so so so so so}",
+		"shape", shape_json(r->shape),
 		"theta", json_figure(r->theta),
 		"se", json_figure(r->se),
 		"df", json_figure(r->df),

@@ -138,8 +138,9 @@ int report_compare_text(const struct comparison *c,
  *		runs_new, noisy_base, noisy_new, mde, need, sd_run, sd_boot,
  *		theta, se, df, p_raw, sd_raw, sd_used, borrowed, borrowed_df,
  *		ranks, ranks_lo, ranks_hi, mode_low, mode_high, id, aa}]; borrowed
- *		is "past", "benchmarks" or null; regressions first;
- *		params is an object
+ *		is "past", "benchmarks" or null; explain's rows also have
+ *		shape: [{quantile, ratio, lo, hi}]; regressions first; params
+ *		is an object
  * sets:	[{set, host, benchmarks, better, scope, ratio, lo, hi, p, p_adj,
  *		mde, verdict, reason, n_base, n_new}], geometric means
  * across:	[{benchmark, ..., hosts, method, scope, ratio, lo, hi, p, i2}],

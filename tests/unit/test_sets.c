@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 
+#include "analysis/shape.h"
 #include "lib/meta.h"
 #include "lib/stats.h"
 #include "tests/unit/pair.h"
@@ -226,6 +228,69 @@ static void over_hosts(void **state)
 	}
 }
 
+/* ---- shape ---- */
+
+static void shape(void **state)
+{
+	struct shape_run run[2][4];
+	double v[101], log_of[DECILES], half;
+	struct shape s;
+	int i, d;
+
+	for (i = 0; i <= 100; i++)
+		v[i] = exp((100 - i) / 100.0);
+	assert_int_equal(shape_deciles(v, 101, log_of), 0);
+	for (d = 0; d < DECILES; d++)
+		near(log_of[d], (d + 1) / 10.0, 1e-12);
+	v[7] = 0;
+	assert_int_equal(shape_deciles(v, 101, log_of), -EINVAL);
+	assert_int_equal(shape_deciles(v, 0, log_of), -EINVAL);
+	/* two boots a side of two runs; the upper half moves by 2 % */
+	for (i = 0; i < 4; i++)
+		for (d = 0; d < DECILES; d++) {
+			run[0][i].boot = run[1][i].boot = i / 2;
+			run[0][i].log[d] = d + 0.01 * (i / 2);
+			run[1][i].log[d] = d + 0.01 * (i / 2) +
+				0.001 * (i % 2 ? 1 : -1) +
+				(d > 4 ? 0.02 : 0);
+		}
+	assert_int_equal(shape_compare(run[0], 4, run[1], 4, &s), 0);
+	assert_true(s.boots);
+	assert_int_equal(s.n_base, 2);
+	assert_int_equal(s.n_new, 2);
+	near(s.ratio[4], 1, 1e-12);
+	near(s.ratio[5], exp(0.02), 1e-12);
+	half = stats_t_quantile(0.975, 2) * sqrt(0.00005);
+	near(log(s.hi[5] / s.ratio[5]), half, 1e-12);
+	near(log(s.ratio[5] / s.lo[5]), half, 1e-12);
+	/* one boot on a side: runs are the units */
+	run[0][2].boot = run[0][3].boot = 0;
+	assert_int_equal(shape_compare(run[0], 4, run[1], 4, &s), 0);
+	assert_false(s.boots);
+	assert_int_equal(s.n_new, 4);
+	assert_int_equal(shape_compare(run[0], 1, run[1], 4, &s), -ENODATA);
+}
+
+/* The 99th percentile of few samples, or of unequally many, is not judged. */
+static void tail(void **state)
+{
+	struct pair *p = *state;
+	int i;
+
+	pair_boot(p, 5, 0.004, 1.05);
+	pair_metric(p, (struct metric){ .name = "p99", .primary = 1 });
+	judge(p);
+	assert_int_equal(p->row->verdict, VERDICT_REGRESSED);
+	for (i = 0; i < 5; i++)
+		p->b.v[i].n = 1300;
+	judge(p);
+	expect_unchecked(p, "too unequal");
+	for (i = 0; i < 5; i++)
+		p->a.v[i].n = p->b.v[i].n = 999;
+	judge(p);
+	expect_unchecked(p, "p99 of 999 and 999 samples a run, 1000 needed");
+}
+
 int main(void)
 {
 #define PAIR(f)	cmocka_unit_test_setup_teardown(f, pair_setup, pair_teardown)
@@ -236,6 +301,8 @@ int main(void)
 		PAIR(set_of_costs),
 		PAIR(runs_of_a_set),
 		PAIR(over_hosts),
+		cmocka_unit_test(shape),
+		PAIR(tail),
 	};
 
 	return cmocka_run_group_tests_name("sets", tests, NULL, NULL);

@@ -85,8 +85,31 @@ static void on_event(void *priv, const struct schedule_event *e)
 	progress_event(&c->progress, e);
 }
 
+/**
+ * struct aa_tally - of the primary rows of a pair
+ * @why:	a row that was not judged, or NULL
+ */
+struct aa_tally {
+	int rows;
+	int judged;
+	int called;
+	const struct compare_row *why;
+};
+
+static void tally(struct aa_tally *t, const struct compare_row *r)
+{
+	if (!r->id.metric.primary)
+		return;
+	t->rows++;
+	t->judged += r->verdict != VERDICT_UNCHECKED;
+	t->called += r->verdict == VERDICT_REGRESSED ||
+		r->verdict == VERDICT_IMPROVED;
+	if (r->verdict == VERDICT_UNCHECKED && !t->why)
+		t->why = r;
+}
+
 static int keep_rows(struct store *store, const struct aa_pair *p,
-		     const struct comparison *c, int *called)
+		     const struct comparison *c, struct aa_tally *t)
 {
 	struct aa_obs *v = calloc(c->nrows + 1, sizeof(*v));
 	size_t i, n = 0;
@@ -100,9 +123,7 @@ static int keep_rows(struct store *store, const struct aa_pair *p,
 		/* What was never measured has no metric to speak of. */
 		if (!r->runs_base || !r->runs_new)
 			continue;
-		*called += r->id.metric.primary &&
-			(r->verdict == VERDICT_REGRESSED ||
-			 r->verdict == VERDICT_IMPROVED);
+		tally(t, r);
 		v[n++] = (struct aa_obs) {
 			.id = r->id, .n_a = r->n_base, .n_b = r->n_new,
 			.ratio = r->ratio, .p = r->p,
@@ -117,18 +138,22 @@ static int keep_rows(struct store *store, const struct aa_pair *p,
 static int on_pair(void *priv, const struct aa_pair *p)
 {
 	struct aa_command *c = priv;
+	struct aa_tally t = { 0 };
 	struct comparison cmp;
-	int err, called = 0;
+	int err;
 
 	err = compare(&p->set[0], &p->set[1], NULL, &cmp);
 	if (err)
 		return err;
-	err = keep_rows(c->store, p, &cmp, &called);
-	comparison_free(&cmp);
+	err = keep_rows(c->store, p, &cmp, &t);
 	progress_end(&c->progress);
 	if (!err)
-		pr_info("pair %d of %d: %d called different", p->number,
-			(int)o.pairs, called);
+		pr_info("pair %d of %d: %d of %d judged, %d called different%s%s%s%s",
+			p->number, (int)o.pairs, t.judged, t.rows, t.called,
+			t.why ? "; not judged: " : "",
+			t.why ? t.why->id.benchmark : "", t.why ? ": " : "",
+			t.why ? t.why->reason : "");
+	comparison_free(&cmp);
 	return err;
 }
 

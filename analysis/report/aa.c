@@ -44,7 +44,13 @@ static void write_host(const struct aa_rates *rates, const char *host,
 	char nominal[32];
 
 	fprintf(out, "A/A on %s: ", host);
-	if (!h || !h->pairs) {
+	if (h && !h->pairs) {
+		fputs("of all comparisons none could be judged, so how often "
+		      "this host alarms for nothing is not known (more time, "
+		      "asibench aa --budget, brings more runs).", out);
+		return;
+	}
+	if (!h) {
 		fputs("none is stored, so how often this host alarms for "
 		      "nothing is not known (asibench aa measures it).", out);
 		return;

@@ -76,6 +76,12 @@ t "unknown is null" json "json_type(j, '\$.aa[0].rate') = 'null' AND
 	json_type(j, '\$.rows[0].aa') = 'null'" "$ASIBENCH" compare --db n.db --format json
 t "and aa has nothing to show: 2" fails 2 "$ASIBENCH" aa --pairs 0 --db n.db
 
+few() {
+	"$ASIBENCH" aa --pairs 1 --runs 2 --budget 3 --select syscall.getpid --db few.db
+}
+t "why a pair could not be judged is said" says 'not judged: syscall.getpid: ' few
+t "and what that means for the rate" says 'none could$|none could be judged' "$ASIBENCH" aa --pairs 0 --db few.db
+
 stopped() {
 	"$ASIBENCH" aa --select syscall.getpid --pairs 50 --budget 100 \
 		--db s.db >/dev/null 2>err &

@@ -39,7 +39,7 @@ static void seconds_text(char *buf, size_t size, double s)
 static int is_running(const struct journal *j)
 {
 	if (flock(j->fd, LOCK_EX | LOCK_NB))
-		return 1;
+		return owner_alive(&j->owner);
 	flock(j->fd, LOCK_UN);
 	return 0;
 }

@@ -345,10 +345,16 @@ int journal_open(struct journal *j, const char *file)
 
 int journal_lock(struct journal *j)
 {
+	int tries = j->owner.pid && !owner_alive(&j->owner) ? 50 : 1;
 	char end;
 	struct stat st;
 
-	if (flock(j->fd, LOCK_EX | LOCK_NB)) {
+	/* The processes of one that was killed take a moment to follow it. */
+	while (flock(j->fd, LOCK_EX | LOCK_NB)) {
+		if (--tries > 0) {
+			usleep(100 * 1000);
+			continue;
+		}
 		pr_err("%s: another controller is at it (process %lld)",
 		       j->path, (long long)j->owner.pid);
 		return -EBUSY;

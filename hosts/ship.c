@@ -181,7 +181,8 @@ void ship_free(struct ship *s)
 
 /*
  * Fixed words but for the id, which is hexadecimal. In /var/tmp: a home may
- * be shared by all hosts. -O, not -L: nobody else made the directory, where
+ * be shared by all hosts. What nobody has used for a month goes when another
+ * version comes. -O, not -L: nobody else made the directory, where
  * everybody may make one.
  */
 void ship_script(const struct ship *s, char *buf, size_t size)
@@ -203,7 +204,10 @@ void ship_script(const struct ship *s, char *buf, size_t size)
 		 "e=$(tar -xof - 2>&1) || no \"the suite cannot be unpacked in $d: $e\"; "
 		 "good \"$t\" || no \"the suite that arrived in $d is not the one that was sent\"; "
 		 "rm -rf \"$d/$h\"; mv \"$t\" \"$d/$h\" || no \"$d/$h cannot be made\"; "
+		 "find \"$d\" -maxdepth 1 -name \"[0-9a-f]*\" -mtime +30 "
+		 "-exec rm -rf {} + 2>/dev/null; "
 		 "cd \"$d/$h\"; }; "
+		 "touch \"$d/$h\"; "
 		 "HWLOC_PLUGINS_PATH=$d/$h exec ./" LOADER
 		 " --library-path . ./" PROGRAM " agent; "
 		 "no \"$d/$h cannot be executed\"", s->id);

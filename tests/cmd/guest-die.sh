@@ -21,4 +21,4 @@ ended() {
 t "a panic is told in the kernel's words" ended 2 \
 	"the guest's Kernel panic - not syncing" -w rdinit=/not/there
 t "a program that takes all memory" ended 1 'job was ended by signal 9.*memory' \
-	-m 192 -t 50000 /usr/bin/tail /dev/zero
+	-d 200 -m 192 -t 190000 /usr/bin/tail /dev/zero

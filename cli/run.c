@@ -155,7 +155,7 @@ static const struct opt opts[] = {
 	{ "guest-arm", OPT_LIST, &o.guest_arms, "NAME[=WORDS]",
 	  "boot guests with WORDS on their kernel command line; given again, the arms take turns" },
 	{ "kernel", OPT_TEXT, &o.req.kernel, "IMAGE",
-	  "kernel that guests boot (default: this host's, else the newest installed)" },
+	  "kernel that guests boot, and that --rev names; only they run then (default: this host's kernel, else the newest installed)" },
 	{ "budget", OPT_REAL, &o.req.rules.budget, "SECONDS",
 	  "time for all (default 120)", 1, 1e6 },
 	{ "precision", OPT_REAL, &o.precision, "PCT",

@@ -116,6 +116,7 @@ struct campaign {
 	struct store_campaign row;
 	struct variant_list variants;
 	struct obs_set prior;
+	struct session_kernel kernel;
 	json_t *plan_json;
 	int first_block;
 	double spent;
@@ -289,14 +290,28 @@ static int expand(struct campaign *c, const volatile int *stop, int *available)
 	variants_free(l);
 	err = variants_expand(c->host, c->req.glob, c->req.nglob, l);
 out:
-	if (!err && c->req.nguest_arms) {
+	if (!err && (c->req.nguest_arms || c->req.kernel)) {
 		keep_guests(l);
 		if (!l->n) {
-			pr_err("no benchmark of guests is named like that, and --guest-arm is for those: asibench list 'guest.*' shows them");
+			pr_err("no benchmark of guests is named like that, and --guest-arm and --kernel are for those: asibench list 'guest.*' shows them");
 			return -ENOENT;
 		}
 	}
 	return err ? err : count_available(l, available);
+}
+
+/* Where the user names a kernel, that is what is measured, and named. */
+static void name_kernel(struct campaign *c)
+{
+	const struct guest_env *env = c->host->guest;
+
+	if (!c->req.kernel || !env->accel[0])
+		return;
+	c->kernel = (struct session_kernel) {
+		.release = env->release, .version = env->version,
+		.build_id = env->build_id,
+	};
+	c->req.session.kernel = &c->kernel;
 }
 
 static int measure_all(struct campaign *c, const volatile int *stop,
@@ -354,6 +369,7 @@ int campaign_run(struct store *store, struct host *host,
 		err = resume(&c, end);
 	if (!err)
 		err = expand(&c, stop, &end->available);
+	name_kernel(&c);
 	if (!err)
 		err = session_begin(store, host, &c.req.session,
 				    &end->session);

@@ -33,7 +33,8 @@ struct campaign_arm {
  *		injected: every run has the delay loop, of @inject iterations
  * @guest_arm:	arms that differ in their guests alone, interleaved; only
  *		benchmarks of guests run then
- * @kernel:	image that guests boot, NULL: see guest_find()
+ * @kernel:	image that guests boot: then it is what the label names, and
+ *		only benchmarks of guests run; NULL: see guest_find()
  * @resume:	go on with the newest campaign of this boot that did not end;
  *		all else comes from there
  */

@@ -78,15 +78,30 @@ static int enter_build(struct store *store, const struct host *host,
 	return store_build(store, &b, &s->build);
 }
 
-static void name_of_kernel(const struct host *host, char *buf, size_t size)
+/* What a label without a name of its own is called. */
+static void name_of_kernel(const char *release, const char *id, char *buf,
+			   size_t size)
 {
-	char id[64];
-	const char *p = id;
+	if (!strncmp(id, "version-", 8))
+		id += 8;
+	snprintf(buf, size, "%s-%.*s", release, ID_SHORT, id);
+}
 
-	build_id_of(host, id, sizeof(id));
-	if (!strncmp(p, "version-", 8))
-		p += 8;
-	snprintf(buf, size, "%s-%.*s", host->release, ID_SHORT, p);
+/* The build of a guest's kernel. */
+static int enter_guest_build(struct store *store,
+			     const struct session_kernel *k, char *id,
+			     size_t size, int64_t *build)
+{
+	char commit[48];
+	struct store_build b = {
+		.release = k->release, .build_id = id, .commit = commit,
+		.tree = "", .patch_id = "", .config_hash = "",
+		.toolchain = "",
+	};
+
+	build_name(k->build_id, k->version, id, size);
+	commit_of_release(k->release, commit, sizeof(commit), &b.dirty);
+	return store_build(store, &b, build);
 }
 
 static int enter_label(struct store *store, const struct host *host,
@@ -96,15 +111,27 @@ static int enter_label(struct store *store, const struct host *host,
 		.series = s->series, .revision = s->revision,
 		.patch = req->patch, .patches = req->patches,
 	};
+	int64_t build = s->build;
+	char id[64];
+	int err = 0;
 
 	snprintf(s->series, sizeof(s->series), "%s",
 		 req->series[0] ? req->series : SERIES_OWN);
+	if (req->kernel)
+		err = enter_guest_build(store, req->kernel, id, sizeof(id),
+					&build);
+	else
+		build_id_of(host, id, sizeof(id));
+	if (err)
+		return err;
 	if (req->revision[0])
 		snprintf(s->revision, sizeof(s->revision), "%s",
 			 req->revision);
 	else
-		name_of_kernel(host, s->revision, sizeof(s->revision));
-	return store_label(store, &l, s->build, &s->label);
+		name_of_kernel(req->kernel ? req->kernel->release :
+			       host->release, id, s->revision,
+			       sizeof(s->revision));
+	return store_label(store, &l, build, &s->label);
 }
 
 static int enter_arm(struct store *store, const struct session_request *req,

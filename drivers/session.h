@@ -7,11 +7,23 @@
 #include "store/store.h"
 
 /**
+ * struct session_kernel - a kernel that is not the running one
+ * @release, @version: as it says itself
+ * @build_id:	hex, or ""
+ */
+struct session_kernel {
+	const char *release;
+	const char *version;
+	const char *build_id;
+};
+
+/**
  * struct session_request - what the user said
  * @series, @revision: "" for the running kernel's own name
  * @patch, @patches: K/N, 0 for the whole series
  * @arm:	"" for the claim's, or "default"
  * @isolation:	claim: "on", "off", or NULL
+ * @kernel:	what the label names: the kernel of guests; NULL: the running one
  */
 struct session_request {
 	const char *series;
@@ -20,6 +32,7 @@ struct session_request {
 	int patches;
 	const char *arm;
 	const char *isolation;
+	const struct session_kernel *kernel;
 };
 
 /**

@@ -37,6 +37,8 @@
  * @qemu_version: known once guest_probe() has been
  * @kernel:	path of a bzImage
  * @release:	the release that the image itself says
+ * @version, @build_id: what it says of its build when it runs, known as
+ *		@qemu_version is
  * @modules:	directory of its modules ("/lib/modules/RELEASE"), "" for a
  *		kernel that has all it needs built in
  * @reason:	why there can be no guest and what to do, or ""
@@ -51,6 +53,8 @@ struct guest_env {
 	char qemu_version[32];
 	char kernel[GUEST_PATH];
 	char release[128];
+	char version[128];
+	char build_id[64];
 	char modules[GUEST_PATH];
 	char reason[GUEST_REASON];
 	char accel[8];

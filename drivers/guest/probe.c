@@ -13,6 +13,7 @@
 
 #include "drivers/guest/guest.h"
 #include "drivers/guest/kernel.h"
+#include "drivers/guest/state.h"
 #include "lib/child.h"
 #include "lib/clock.h"
 #include "lib/file.h"
@@ -95,7 +96,7 @@ static int cache_path(const struct guest_env *env, char *buf, size_t size)
 	int n;
 
 	file_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
-	snprintf(key, sizeof(key), "2 %s %d\n", boot,
+	snprintf(key, sizeof(key), "3 %s %d\n", boot,
 		 access("/dev/kvm", R_OK | W_OK));
 	add_file(key, sizeof(key), env->qemu);
 	add_file(key, sizeof(key), env->kernel);
@@ -112,10 +113,12 @@ static int cache_path(const struct guest_env *env, char *buf, size_t size)
 	return 0;
 }
 
-/* Three lines: "kvm 1.25", QEMU's version, why it is not KVM. */
+#define LINES	5
+
+/* "kvm 1.25", versions of QEMU and the kernel, its build id, why not KVM. */
 static int cache_read(struct guest_env *env, const char *path)
 {
-	char *text, *line[3] = { NULL };
+	char *text, *line[LINES] = { NULL };
 	double seconds;
 	int err, i;
 
@@ -123,12 +126,12 @@ static int cache_read(struct guest_env *env, const char *path)
 	if (err)
 		return err;
 	line[0] = text;
-	for (i = 1; i < 3 && line[i - 1]; i++) {
+	for (i = 1; i < LINES && line[i - 1]; i++) {
 		line[i] = strchr(line[i - 1], '\n');
 		if (line[i])
 			*line[i]++ = '\0';
 	}
-	if (!line[2] || (strncmp(text, "kvm ", 4) && strncmp(text, "tcg ", 4)) ||
+	if (!line[LINES - 1] || (strncmp(text, "kvm ", 4) && strncmp(text, "tcg ", 4)) ||
 	    num_real(text + 4, 0, 1e6, &seconds)) {
 		free(text);
 		return -EBADMSG;
@@ -136,8 +139,10 @@ static int cache_read(struct guest_env *env, const char *path)
 	snprintf(env->accel, sizeof(env->accel), "%.3s", text);
 	env->boot_s = seconds;
 	text_ascii(env->qemu_version, sizeof(env->qemu_version), line[1]);
-	line[2][strcspn(line[2], "\n")] = '\0';
-	text_ascii(env->accel_reason, sizeof(env->accel_reason), line[2]);
+	text_ascii(env->version, sizeof(env->version), line[2]);
+	text_ascii(env->build_id, sizeof(env->build_id), line[3]);
+	line[4][strcspn(line[4], "\n")] = '\0';
+	text_ascii(env->accel_reason, sizeof(env->accel_reason), line[4]);
 	env->cached = true;
 	free(text);
 	return 0;
@@ -165,8 +170,9 @@ static void cache_write(const struct guest_env *env, char *path)
 	f = fopen(temp, "wxe");
 	if (!f)
 		return;
-	fprintf(f, "%s %.3f\n%s\n%s\n", env->accel, env->boot_s,
-		env->qemu_version, env->accel_reason);
+	fprintf(f, "%s %.3f\n%s\n%s\n%s\n%s\n", env->accel, env->boot_s,
+		env->qemu_version, env->version, env->build_id,
+		env->accel_reason);
 	if (fclose(f) || rename(temp, path))
 		unlink(temp);
 }
@@ -212,6 +218,9 @@ static int try_boot(struct guest_env *env, const char *accel, uint64_t ns,
 	use_accel(env, accel);
 	err = guest_boot(&spec, &run);
 	env->boot_s = run.total_s;
+	if (!err)
+		guest_kernel(&run, env->version, sizeof(env->version),
+			     env->build_id, sizeof(env->build_id));
 	snprintf(why, size, "%s", run.reason);
 	if (run.end == GUEST_STOPPED)
 		err = -EINTR;

@@ -220,23 +220,29 @@ static void devices(const struct guest_run *run, struct run_result *res)
 	fact(res, FACT_ENVIRONMENT, "guest.devices", all);
 }
 
+void guest_kernel(const struct guest_run *run, char *version, size_t vsize,
+		  char *id, size_t idsize)
+{
+	const char *notes;
+	size_t len = 0;
+
+	line_of(run, "/proc/sys/kernel/version", version, vsize);
+	notes = guest_record(run, "/sys/kernel/notes", &len);
+	if (!notes || build_id_parse(notes, len, id, idsize))
+		id[0] = '\0';
+}
+
 static void kernel(const struct guest_run *run, struct run_result *res)
 {
 	struct run_guest *g = &res->guest;
-	const char *notes;
 	char line[200];
-	size_t len = 0;
 
 	line_of(run, "/proc/sys/kernel/random/boot_id", g->boot_id,
 		sizeof(g->boot_id));
 	line_of(run, "/proc/sys/kernel/osrelease", g->release,
 		sizeof(g->release));
-	line_of(run, "/proc/sys/kernel/version", g->version,
-		sizeof(g->version));
-	notes = guest_record(run, "/sys/kernel/notes", &len);
-	if (!notes || build_id_parse(notes, len, g->build_id,
-				     sizeof(g->build_id)))
-		g->build_id[0] = '\0';
+	guest_kernel(run, g->version, sizeof(g->version), g->build_id,
+		     sizeof(g->build_id));
 	fact(res, FACT_IDENTITY, "guest.kernel", g->release);
 	fact(res, FACT_IDENTITY, "guest.kernel_version", g->version);
 	fact(res, FACT_IDENTITY, "guest.build_id", g->build_id);

@@ -6,6 +6,10 @@
 #include "drivers/driver.h"
 #include "drivers/guest/guest.h"
 
+/* Version line and build id ("" where it has none) of a guest's kernel. */
+void guest_kernel(const struct guest_run *run, char *version, size_t vsize,
+		  char *id, size_t idsize);
+
 /**
  * guest_describe() - boot, kernel and facts of a guest, into a run's result
  * @words:	of the arm, appended to its command line; NULL: none

@@ -78,7 +78,7 @@ t "in the order they came" says '^base: b,' "$ASIBENCH" compare
 t "order turns them" "$ASIBENCH" revision order a b --series m
 t "compare follows" says '^base: a,' "$ASIBENCH" compare
 first() {
-	json "(j->>'\$[0].revisions[0].revision') = 'a'" "$ASIBENCH" history --format json
+	json "(j->>'\$.series[0].revisions[0].revision') = 'a'" "$ASIBENCH" history --format json
 }
 t "history follows" first
 

@@ -92,6 +92,8 @@ find_missing() {
 	debian='' fedora=''
 	while read -r what deb rpm; do
 		have "$what" && continue
+		# One package may be needed for two things.
+		case " $debian " in *" $deb "*) continue ;; esac
 		debian="$debian $deb"
 		fedora="$fedora $rpm"
 	done <<-EOF

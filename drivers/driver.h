@@ -102,7 +102,8 @@ struct run_metric {
 /**
  * struct run_series - raw samples of a metric, in the order taken
  * @metric:	what they are samples of
- * @batch:	operations each sample covers: per operation is sample/batch
+ * @batch:	events each sample covers: per event is sample/batch. Calls of
+ *		the operation times what bench.per_op says
  * @first:	index into run_result.sample
  * @n:		how many
  */

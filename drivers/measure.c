@@ -241,6 +241,9 @@ static void conclude(struct measure *m)
 			      PACE_ITERATIONS, m->pace + series->first,
 			      series->n);
 	}
+	/* What is kept is read per event, as the figures are. */
+	for (i = 0; i < taken; i++)
+		res->series[i].batch *= variant_per_op(m->spec->variant);
 }
 
 /*

@@ -218,6 +218,7 @@ static int prepare_line(struct sched *s, size_t i)
 			  &l->batch);
 	if (err)
 		return err;
+	l->batch /= variant_per_op(&e->v);
 	return store_cost(s->store, s->plan->host_id, l->variant_id, &l->cost);
 }
 
@@ -269,8 +270,9 @@ static double score_of(const struct run_result *res)
 }
 
 /* What the result means for the rest of the plan. */
-static void learn(struct sched *s, struct line *l, const struct run_result *res)
+static void learn(struct sched *s, size_t i, const struct run_result *res)
 {
+	struct line *l = &s->line[i];
 	const struct plan_rules *r = &s->plan->rules;
 	double score = score_of(res);
 
@@ -280,7 +282,8 @@ static void learn(struct sched *s, struct line *l, const struct run_result *res)
 	if (l->bad >= r->tries || l->runs >= TRIES_MOST * r->runs_most)
 		l->done = true;
 	if (res->nseries && res->series[0].metric->primary && !l->batch)
-		l->batch = res->series[0].batch;
+		l->batch = res->series[0].batch /
+			variant_per_op(&entry_of(s, i)->v);
 	if (res->status == RUN_INTERPRETED && l->runs >= r->runs_unscored)
 		l->done = true;
 	if (!l->bad && s->plan->mode == MODE_COUNTED)
@@ -325,7 +328,7 @@ static int run_slot(struct sched *s, size_t i, int index, int total)
 	s->end->scored += s->res->status == RUN_OK;
 	l->cost = seconds;
 	l->seconds += seconds;
-	learn(s, l, s->res);
+	learn(s, i, s->res);
 	tell(s, i, index, total, s->res);
 	return 0;
 }

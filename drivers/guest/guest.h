@@ -43,7 +43,7 @@
  *		kernel that has all it needs built in
  * @reason:	why there can be no guest and what to do, or ""
  * @accel:	"kvm" or "tcg"; "" until guest_probe() has found out
- * @cpu_model:	what QEMU is asked for: "host" or "max"
+ * @cpu_model:	what QEMU is asked for: "host" or "max,erms=off"
  * @accel_reason: why it is not KVM, "" if it is
  * @boot_s:	seconds from start to the last record of the probe boot
  * @cached:	the probe's outcome is that of an earlier one

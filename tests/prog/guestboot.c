@@ -31,7 +31,8 @@ static void tell(const struct guest_run *run)
 	for (i = 0; i < run->ntimes; i++)
 		printf("clock %s\n", guest_clock_off(&run->times[i], &off) ?
 		       "wrong" : "right");
-	printf("seconds %.2f\n%s", run->total_s, out ? out : "");
+	printf("seconds %.2f, until init %.2f\n%s", run->total_s,
+	       run->boot_s, out ? out : "");
 }
 
 int main(int argc, char **argv)

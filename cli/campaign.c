@@ -195,7 +195,8 @@ static int measure(struct journal *j)
 		goto out;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
-	if (!campaign_measure(j, v, &ship, path, &stop)) {
+	fleet_prepare(v, j->file.host.n, &ship, path);
+	if (!campaign_measure(j, v, &stop)) {
 		status_rows(j, 0);
 		rc = end_status(j);
 	}

@@ -144,6 +144,33 @@ static int status_of(const struct visit *v, size_t n)
 	return status;
 }
 
+/* Nobody else keeps the console of a guest that we boot. */
+static void keep_console(struct visit *v)
+{
+	char log[PATH_MAX + 80];
+
+	snprintf(log, sizeof(log), "%s-console-%s", v->db, v->conf.name);
+	if (!transport_of(&v->conf)->boots || v->conf.console_log[0])
+		return;
+	if (strlen(log) < sizeof(v->conf.console_log))
+		strcpy(v->conf.console_log, log);
+	else
+		pr_warn("%s: its console is not kept: the name %s is too long",
+			v->conf.name, log);
+}
+
+void fleet_prepare(struct visit *v, size_t n, const struct ship *ship,
+		   const char *db)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		v[i].ship = ship;
+		snprintf(v[i].db, sizeof(v[i].db), "%s", db);
+		keep_console(&v[i]);
+	}
+}
+
 int fleet_db(const char *db, char *path)
 {
 	struct store *store;
@@ -189,11 +216,10 @@ int fleet_run(const struct opt_list *hosts, const char *const *words,
 	argv[nwords + 1] = "--format";
 	argv[nwords + 2] = forms[format];
 	argv[nwords + 3] = NULL;
+	fleet_prepare(v, hosts->n, &ship, path);
 	for (i = 0; i < hosts->n; i++) {
-		v[i].ship = &ship;
 		v[i].argv = argv;
 		v[i].seconds = budget;
-		memcpy(v[i].db, path, sizeof(path));
 	}
 	visit_all(v, hosts->n, measure_one, budget + BEYOND, stop);
 	if (format == FORMAT_JSON)

@@ -5,6 +5,9 @@
 
 #include "cli/cli.h"
 
+struct ship;
+struct visit;
+
 /**
  * fleet_run() - measure hosts, and take their results in
  * @hosts:	names
@@ -22,6 +25,13 @@ int fleet_run(const struct opt_list *hosts, const char *const *words,
  * Return: NULL after saying why.
  */
 struct visit *fleet_hosts(const char *const *names, size_t n);
+
+/**
+ * fleet_prepare() - for hosts that are to measure
+ * @db:		from fleet_db(); the consoles of guests are kept beside it
+ */
+void fleet_prepare(struct visit *v, size_t n, const struct ship *ship,
+		   const char *db);
 
 /**
  * fleet_db() - the results database, made if it is not there

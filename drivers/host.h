@@ -46,6 +46,9 @@ struct host_conf {
 	char power_cmd[192];
 	char console_cmd[192];
 	char console_log[192];
+	char vcpus[8];
+	char memory[8];
+	char pin[64];
 };
 
 /**

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drivers/guest/guest.h"
 #include "drivers/host.h"
 #include "drivers/topology.h"
 #include "lib/msg.h"
@@ -47,7 +48,7 @@ static int path_ok(const char *v)
 
 static int transport_ok(const char *v)
 {
-	return !strcmp(v, "ssh") || !strcmp(v, "local");
+	return !strcmp(v, "ssh") || !strcmp(v, "local") || !strcmp(v, "guest");
 }
 
 /* A name, an IPv4 or an IPv6 address; never an option of ssh. */
@@ -96,7 +97,8 @@ static int host_key_ok(const char *v)
 static int method_ok(const char *v)
 {
 	return !strcmp(v, "none") || !strcmp(v, "command") ||
-		!strcmp(v, "grub-reboot") || !strcmp(v, "kexec");
+		!strcmp(v, "grub-reboot") || !strcmp(v, "kexec") ||
+		!strcmp(v, "guest");
 }
 
 static int timeout_ok(const char *v)
@@ -104,6 +106,20 @@ static int timeout_ok(const char *v)
 	uint64_t n;
 
 	return !num_u64(v, 5, 86400, &n);
+}
+
+static int vcpus_ok(const char *v)
+{
+	uint64_t n;
+
+	return !num_u64(v, 1, GUEST_VCPUS, &n);
+}
+
+static int memory_ok(const char *v)
+{
+	uint64_t n;
+
+	return !num_u64(v, 256, 1 << 20, &n);
 }
 
 /* Words of a kernel command line, or a release: printable ASCII. */
@@ -118,7 +134,7 @@ static int plain_ok(const char *v)
 
 static const struct fill booting[] = {
 	{ "host", "" }, { "address", "" }, { "kernel", "" },
-	{ "cmdline", "" }, { NULL },
+	{ "cmdline", "" }, { "image", "" }, { NULL },
 };
 
 static const struct fill reaching[] = {
@@ -136,13 +152,14 @@ static int command_ok(const char *v)
 }
 
 void host_fills(struct fill fill[NR_FILLS + 1], const struct host_conf *conf,
-		const char *kernel, const char *cmdline)
+		const char *kernel, const char *cmdline, const char *image)
 {
 	memcpy(fill, booting, sizeof(booting));
 	fill[FILL_HOST].value = conf->name;
 	fill[FILL_ADDRESS].value = conf->address;
 	fill[FILL_KERNEL].value = kernel;
 	fill[FILL_CMDLINE].value = cmdline;
+	fill[FILL_IMAGE].value = image;
 }
 
 #define KEY(field)	CONF_KEY(struct host_conf, field)
@@ -169,7 +186,7 @@ void host_fills(struct fill fill[NR_FILLS + 1], const struct host_conf *conf,
 	  .allowed = "an absolute path",				\
 	  .desc = "directory for the files of I/O benchmarks" },	\
 	{ KEY(transport), .ok = transport_ok,				\
-	  .allowed = "ssh or local",					\
+	  .allowed = "ssh, local or guest",					\
 	  .desc = "how it is reached" },				\
 	{ KEY(port), .ok = port_ok,					\
 	  .allowed = "a number from 1 to 65535",			\
@@ -178,10 +195,10 @@ void host_fills(struct fill fill[NR_FILLS + 1], const struct host_conf *conf,
 	  .allowed = "a user's name",					\
 	  .desc = "who logs in" },					\
 	{ KEY(boot_method), .ok = method_ok,				\
-	  .allowed = "none, command, grub-reboot or kexec",		\
+	  .allowed = "none, command, grub-reboot, kexec or guest",		\
 	  .desc = "how a campaign boots a kernel" },			\
 	{ KEY(boot_cmd), .ok = boot_cmd_ok,				\
-	  .allowed = "a command and its words; {host}, {address}, {kernel} and {cmdline} are filled in", \
+	  .allowed = "a command and its words; {host}, {address}, {kernel}, {cmdline} and {image} are filled in", \
 	  .desc = "boots {kernel} with {cmdline}; run here" },		\
 	{ KEY(boot_timeout), .ok = timeout_ok,				\
 	  .allowed = "seconds from 5 to 86400",				\
@@ -204,7 +221,16 @@ void host_fills(struct fill fill[NR_FILLS + 1], const struct host_conf *conf,
 	  .desc = "prints its last console lines; run here" },		\
 	{ KEY(console_log), .ok = path_ok,				\
 	  .allowed = "an absolute path",				\
-	  .desc = "file that its console is logged to, here" }
+	  .desc = "file that its console is logged to, here" },		\
+	{ KEY(vcpus), .ok = vcpus_ok,					\
+	  .allowed = "a number from 1 to 64",				\
+	  .desc = "of a guest" },					\
+	{ KEY(memory), .ok = memory_ok,					\
+	  .allowed = "MiB from 256 to 1048576",				\
+	  .desc = "of a guest" },					\
+	{ KEY(pin), .ok = cpus_ok,					\
+	  .allowed = "a list of CPU numbers such as 3 or 2,4-7",	\
+	  .desc = "CPUs of this machine that a guest's vCPUs run on" }
 
 const struct conf_key host_conf_keys[] = { OWN_KEYS, COMMON_KEYS, { NULL } };
 const struct conf_key host_conf_defaults[] = { COMMON_KEYS, { NULL } };
@@ -292,15 +318,17 @@ int host_conf_load(struct host_conf *conf)
 /* What neither the host's file nor defaults.conf says. */
 static int complete(struct host_conf *conf, const char *name)
 {
-	int local = !strcmp(name, "localhost");
+	int local = !strcmp(name, "localhost"), guest;
 
 #define DEFAULT(field, value)						\
 	if (!conf->field[0])						\
 		snprintf(conf->field, sizeof(conf->field), "%s", value)
 
 	DEFAULT(transport, local ? "local" : "ssh");
+	guest = !strcmp(conf->transport, "guest");
 	DEFAULT(address, name);
-	DEFAULT(boot_method, conf->boot_cmd[0] ? "command" : "none");
+	DEFAULT(boot_method, guest ? "guest" :
+		conf->boot_cmd[0] ? "command" : "none");
 	DEFAULT(boot_timeout, "300");
 	/* The name of this machine's own file says nothing of it. */
 	if (!local)
@@ -311,7 +339,19 @@ static int complete(struct host_conf *conf, const char *name)
 		pr_err("%s: boot_method = command needs boot_cmd", conf->path);
 		return -EINVAL;
 	}
+	if (guest != !strcmp(conf->boot_method, "guest")) {
+		pr_err("%s: transport = guest and boot_method = guest need each other",
+		       conf->path);
+		return -EINVAL;
+	}
 	return 0;
+}
+
+double host_boot_timeout(const struct host_conf *conf)
+{
+	double s;
+
+	return num_real(conf->boot_timeout, 1, 86400, &s) ? 300 : s;
 }
 
 int host_conf_named(const char *name, struct host_conf *conf)

@@ -39,12 +39,16 @@ int host_conf_named(const char *name, struct host_conf *conf);
  */
 int host_conf_names(char *name[HOSTS_MAX]);
 
+/* Seconds from asking for a boot until it must answer. */
+double host_boot_timeout(const struct host_conf *conf);
+
 /* May @name name a host of a lab? */
 int host_name_ok(const char *name);
 
 /* What stands in the commands of a file, and what it becomes. */
-enum { FILL_HOST, FILL_ADDRESS, FILL_KERNEL, FILL_CMDLINE, NR_FILLS };
+enum { FILL_HOST, FILL_ADDRESS, FILL_KERNEL, FILL_CMDLINE,
+       FILL_IMAGE, NR_FILLS };
 void host_fills(struct fill fill[NR_FILLS + 1], const struct host_conf *conf,
-		const char *kernel, const char *cmdline);
+		const char *kernel, const char *cmdline, const char *image);
 
 #endif

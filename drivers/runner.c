@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "drivers/runner.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "drivers/cpulock.h"
 #include "drivers/host.h"
 #include "drivers/native.h"
 #include "lib/child.h"
@@ -73,43 +71,7 @@ static void end_incomplete(const struct child_end *end,
 	res->nvalues = res->nseries = res->nsamples = 0;
 }
 
-#define LOCK_POLL_US	2000
 #define LOCK_WAIT_NS	(60 * NSEC_PER_SEC)	/* far longer than a run takes */
-
-static void wait_for_lock(int fd, int cpu, const volatile int *stop)
-{
-	uint64_t until = clock_now() + LOCK_WAIT_NS;
-	static int said;
-
-	if (!said++)
-		pr_info("another asibench measures on CPU %d: taking turns with it",
-			cpu);
-	while (!(stop && *stop) && flock(fd, LOCK_EX | LOCK_NB)) {
-		if (clock_now() >= until) {
-			pr_warn("CPU %d was not given back within %.0f s: measuring beside whoever has it",
-				cpu, LOCK_WAIT_NS / 1e9);
-			return;
-		}
-		usleep(LOCK_POLL_US);
-	}
-}
-
-/*
- * Two campaigns on one CPU would measure each other, so a run holds a lock on
- * each CPU that it uses: on the CPU's directory in sysfs, where nothing has to
- * be created and everybody may.
- */
-static int cpu_lock(int cpu, const volatile int *stop)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d", cpu);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
-		wait_for_lock(fd, cpu, stop);
-	return fd;
-}
 
 static int order_int(const void *a, const void *b)
 {
@@ -138,7 +100,8 @@ static void cpus_lock(const struct run_spec *spec, const volatile int *stop,
 	for (i = 0; i < n; i++)
 		/* The same CPU again would wait for itself. */
 		if (!i || cpu[i] != cpu[i - 1])
-			l->fd[l->n++] = cpu_lock(cpu[i], stop);
+			l->fd[l->n++] = cpu_lock(cpu[i], "", LOCK_WAIT_NS,
+						stop);
 }
 
 static void cpus_unlock(const struct cpu_locks *l)

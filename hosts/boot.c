@@ -11,7 +11,6 @@
 #include "drivers/hostconf.h"
 #include "lib/child.h"
 #include "lib/clock.h"
-#include "lib/num.h"
 #include "lib/text.h"
 
 #define COMMAND_NS	(60 * NSEC_PER_SEC)
@@ -167,15 +166,17 @@ int boot_reach(struct visit *v, struct link *l, const char *not_boot,
 			err = visit_fail(v, -ETIMEDOUT,
 					 "it answers, but has not booted");
 		}
-		if (clock_now() >= until)
+		/* What was booted to be reached has failed to boot. */
+		if (clock_now() >= until || transport_of(&v->conf)->boots)
 			return err;
 		usleep(POLL_US);
 	}
 }
 
 /* A command of hosts.d, on this machine. */
-static int command(struct visit *v, const char *text, const char *kernel,
-		   const char *cmdline, char **out)
+static int command(struct visit *v, const char *text,
+		   const struct plan_kernel *kernel, const char *cmdline,
+		   char **out)
 {
 	struct fill fill[NR_FILLS + 1];
 	struct child_end end;
@@ -183,7 +184,8 @@ static int command(struct visit *v, const char *text, const char *kernel,
 	struct words w;
 	int err;
 
-	host_fills(fill, &v->conf, kernel, cmdline);
+	host_fills(fill, &v->conf, kernel ? kernel->release : "", cmdline,
+		   kernel ? kernel->image : "");
 	err = words_split(&w, text);
 	if (!err)
 		err = words_fill(&w, fill);
@@ -204,11 +206,12 @@ static int command(struct visit *v, const char *text, const char *kernel,
 	return visit_fail(v, err ? err : -EIO, why);
 }
 
-static double timeout_of(const struct host_conf *conf)
+static void next_boot(struct link_boot *next, const struct plan_kernel *kernel,
+		      const char *cmdline)
 {
-	double s;
-
-	return num_real(conf->boot_timeout, 1, 86400, &s) ? 300 : s;
+	strcpy(next->image, kernel->image);
+	strcpy(next->release, kernel->release);
+	snprintf(next->words, sizeof(next->words), "%s", cmdline);
 }
 
 static int request(struct visit *v, struct link *l,
@@ -219,9 +222,13 @@ static int request(struct visit *v, struct link *l,
 
 	snprintf(cmdline, sizeof(cmdline), "%s%s%s", v->conf.cmdline,
 		 v->conf.cmdline[0] && w->cmdline[0] ? " " : "", w->cmdline);
+	if (transport_of(&v->conf)->boots) {
+		/* By connecting. */
+		next_boot(&v->next, w->kernel, cmdline);
+		return 0;
+	}
 	if (!strcmp(v->conf.boot_method, "command"))
-		return command(v, v->conf.boot_cmd, w->kernel->release,
-			       cmdline, NULL);
+		return command(v, v->conf.boot_cmd, w->kernel, cmdline, NULL);
 	visit_owner(owner, sizeof(owner));
 	err = visit_ask(v, l, json_pack("{s:s, s:s, s:s, s:s, s:s}",
 					"op", "boot", "owner", owner,
@@ -248,7 +255,7 @@ int boot_into(struct visit *v, struct link *l, const struct boot_want *w)
 	link_close(l);
 	if (err)
 		return err;
-	err = boot_reach(v, l, old, timeout_of(&v->conf));
+	err = boot_reach(v, l, old, host_boot_timeout(&v->conf));
 	if (err) {
 		visit_step(v, "boot");
 		return -ETIMEDOUT;
@@ -263,8 +270,8 @@ int boot_power(struct visit *v, struct link *l)
 	visit_step(v, "power");
 	if (!v->conf.power_cmd[0])
 		return visit_fail(v, -ENOTSUP, "no power_cmd to cycle its power with");
-	err = command(v, v->conf.power_cmd, "", "", NULL);
-	return err ? err : boot_reach(v, l, "", timeout_of(&v->conf));
+	err = command(v, v->conf.power_cmd, NULL, "", NULL);
+	return err ? err : boot_reach(v, l, "", host_boot_timeout(&v->conf));
 }
 
 /* The last lines that are not empty, "a | b | c". */
@@ -318,7 +325,7 @@ void boot_console(const struct host_conf *conf, char *buf, size_t size)
 			return;
 		v->conf = *conf;
 		v->quiet = 1;
-		command(v, conf->console_cmd, "", "", &text);
+		command(v, conf->console_cmd, NULL, "", &text);
 		free(v);
 	} else if (conf->console_log[0]) {
 		text = log_end(conf->console_log);

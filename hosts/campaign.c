@@ -14,7 +14,6 @@
 #include "hosts/precise.h"
 #include "lib/clock.h"
 #include "lib/msg.h"
-#include "lib/num.h"
 
 #define TRIES		2	/* boots for a slot, and visits to a boot */
 #define BOOT_GUESS	90.0	/* s, before one was seen */
@@ -109,22 +108,16 @@ static void note_failed(struct worker *w)
 				       "why", w->v->why));
 }
 
-static double timeout_of(const struct worker *w)
-{
-	double s;
-
-	return num_real(w->v->conf.boot_timeout, 1, 86400, &s) ? 300 : s;
-}
-
 /* Connect where it should be up; its power is cycled once if it is not. */
 static int be_linked(struct worker *w)
 {
 	struct visit was;
 	int err;
 
-	if (w->linked)
+	/* One that is booted to be reached is off until then. */
+	if (w->linked || transport_of(&w->v->conf)->boots)
 		return 0;
-	err = boot_reach(w->v, &w->l, "", timeout_of(w));
+	err = boot_reach(w->v, &w->l, "", host_boot_timeout(&w->v->conf));
 	if (err && w->v->conf.power_cmd[0]) {
 		was = *w->v;
 		pr_info("%s: %s: %s; its power is cycled", was.conf.name,
@@ -162,13 +155,15 @@ found:
  */
 static int settle(struct worker *w)
 {
-	json_t *kept = json_object_get(w->l.start, "kept"), *o, *ours;
+	json_t *kept, *o, *ours;
 	struct slot *s = slot(w);
 	size_t i;
 	int err = 0;
 
-	if (s->state != SLOT_STARTED || !strcmp(s->boot_id, w->v->boot))
+	if (s->state != SLOT_STARTED ||
+	    (w->linked && !strcmp(s->boot_id, w->v->boot)))
 		return 0;
+	kept = w->linked ? json_object_get(w->l.start, "kept") : NULL;
 	ours = json_array();
 	json_array_foreach(kept, i, o)
 		if (!strcmp(json_string_value(o) ?: "", s->id))
@@ -378,6 +373,7 @@ static void work(struct visit *v)
 {
 	struct worker w = {
 		.j = shared_journal, .v = v, .host = v - shared_visits,
+		.l = LINK_CLOSED,
 	};
 
 	v->priv = &w;
@@ -419,16 +415,11 @@ static int begin_session(struct journal *j)
 }
 
 int campaign_measure(struct journal *j, struct visit *v,
-		     const struct ship *ship, const char *db,
 		     const volatile int *stop)
 {
 	int err = begin_session(j), round;
 	size_t i;
 
-	for (i = 0; i < j->file.host.n; i++) {
-		v[i].ship = ship;
-		snprintf(v[i].db, sizeof(v[i].db), "%s", db);
-	}
 	shared_journal = j;
 	shared_visits = v;
 	/* A host that only a bad kernel kept away comes back without it. */

@@ -13,14 +13,11 @@
 /**
  * campaign_measure() - go on with a campaign until it is done
  * @j:		locked
- * @v:		a visit for each host of j->file, with its conf
- * @ship:	the suite
- * @db:		results database
+ * @v:		a visit for each host of j->file, with conf, ship and db
  * @stop:	when it becomes nonzero, all end at once
  * Return: 0, or a negative errno (said). j is replayed.
  */
 int campaign_measure(struct journal *j, struct visit *v,
-		     const struct ship *ship, const char *db,
 		     const volatile int *stop);
 
 /* What a boot and what a run takes on a host, s, by what is known so far. */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "drivers/hostconf.h"
 #include "hosts/spool.h"
 #include "lib/child.h"
 #include "lib/clock.h"
@@ -144,7 +145,8 @@ static int take_start(struct link *l, const struct frame *f)
 /* Up to the agent's first frame; the suite is sent where it is asked for. */
 static int hello(struct link *l)
 {
-	uint64_t until = clock_now() + OPEN_NS;
+	uint64_t until = clock_now() + (transport_of(l->conf)->boots ?
+		host_boot_timeout(l->conf) * NSEC_PER_SEC : OPEN_NS);
 	struct frame f;
 	int err;
 
@@ -169,10 +171,16 @@ static int hello(struct link *l)
 	}
 }
 
+const struct transport *transport_of(const struct host_conf *conf)
+{
+	return !strcmp(conf->transport, "local") ? &local_transport :
+		!strcmp(conf->transport, "guest") ? &guest_transport :
+		&ssh_transport;
+}
+
 static int open_once(struct link *l)
 {
-	const struct transport *t = strcmp(l->conf->transport, "local") ?
-		&ssh_transport : &local_transport;
+	const struct transport *t = transport_of(l->conf);
 	int fds[3], err;
 
 	l->tail[0] = l->why[0] = '\0';
@@ -192,14 +200,14 @@ static int open_once(struct link *l)
 }
 
 int link_open(struct link *l, const struct host_conf *conf,
-	      const struct ship *ship)
+	      const struct ship *ship, const struct link_boot *boot)
 {
 	int try, err = 0;
 
-	memset(l, 0, sizeof(*l));
+	*l = (struct link)LINK_CLOSED;
 	l->conf = conf;
 	l->ship = ship;
-	l->in = l->out = l->err = l->keyfd = -1;
+	l->boot = boot;
 	for (try = 0; try < TRIES; try++) {
 		err = open_once(l);
 		if (!err || !strstr(l->why, "kex_exchange_identification"))
@@ -223,11 +231,14 @@ void link_close(struct link *l)
 	shut(&l->in);
 	/* The agent ends when its input does; a stuck ssh does not. */
 	if (l->pid > 0)
-		child_wait(l->pid, l->start ? NSEC_PER_SEC : 0, NULL, &end);
+		child_wait(l->pid, l->start && !transport_of(l->conf)->boots ?
+			   NSEC_PER_SEC : 0, NULL, &end);
 	l->pid = -1;
 	shut(&l->out);
 	shut(&l->err);
 	shut(&l->keyfd);
+	while (l->nlocks)
+		shut(&l->lock[--l->nlocks]);
 	frames_free(&l->frames);
 	json_decref(l->start);
 	l->start = NULL;

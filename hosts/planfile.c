@@ -96,6 +96,11 @@ static int patch_ok(const char *v)
 	return strspn(v, "0123456789/") == strlen(v) && strchr(v, '/');
 }
 
+static int image_ok(const char *v)
+{
+	return v[0] == '/' && text_name_ok(v, 191);
+}
+
 static int cmdline_ok(const char *v)
 {
 	const char *c;
@@ -145,6 +150,8 @@ const struct conf_key plan_kernel_keys[] = {
 	  .desc = "its build id must begin so" },
 	{ KERNEL(patch), .ok = patch_ok, .allowed = "K/N, such as 3/27",
 	  .desc = "the first K of N patches" },
+	{ KERNEL(image), .ok = image_ok, .allowed = "an absolute path",
+	  .desc = "its bzImage on this machine" },
 	{ NULL },
 };
 

@@ -18,12 +18,14 @@
  * @release:	/proc/sys/kernel/osrelease when it runs; default: @name
  * @build_id:	must be its build id, or ""
  * @patch:	"K/N" or ""
+ * @image:	file on this machine, for a guest or boot_cmd, or ""
  */
 struct plan_kernel {
 	char name[128];
 	char release[128];
 	char build_id[64];
 	char patch[16];
+	char image[192];
 };
 
 /**

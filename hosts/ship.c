@@ -18,8 +18,6 @@
 #define FILE_MAX	(256u << 20)
 #define BLOCK		512
 #define RECORD		(20 * BLOCK)	/* what tar reads at once */
-#define LOADER		"ld.so"
-#define PROGRAM		"asibench"
 
 /**
  * struct cargo - the files, and the archive while it is made
@@ -55,7 +53,7 @@ static int add_library(struct dl_phdr_info *info, size_t size, void *arg)
 	if (!slash)
 		return 0;
 	add_file(c, info->dlpi_name,
-		 base && info->dlpi_addr == base ? LOADER : slash + 1);
+		 base && info->dlpi_addr == base ? SHIP_LOADER : slash + 1);
 	return 0;
 }
 
@@ -129,9 +127,9 @@ static int add_program(struct cargo *c)
 		return -errno;
 	exe[n] = '\0';
 	if (!strncmp(strrchr(exe, '/') + 1, "ld", 2) && file)
-		add_file(c, file, PROGRAM);
+		add_file(c, file, SHIP_PROGRAM);
 	else
-		add_file(c, "/proc/self/exe", PROGRAM);
+		add_file(c, "/proc/self/exe", SHIP_PROGRAM);
 	return c->err;
 }
 
@@ -173,6 +171,18 @@ int ship_make(struct ship *s)
 	return err;
 }
 
+size_t ship_next(const struct ship *s, size_t at, struct ship_file *f)
+{
+	const char *h = s->tar + at;
+
+	if (at + BLOCK > s->len || !h[0])
+		return 0;
+	f->name = h;
+	f->len = strtoull(h + 124, NULL, 8);
+	f->data = h + BLOCK;
+	return at + BLOCK + (f->len + BLOCK - 1) / BLOCK * BLOCK;
+}
+
 void ship_free(struct ship *s)
 {
 	free(s->tar);
@@ -208,7 +218,7 @@ void ship_script(const struct ship *s, char *buf, size_t size)
 		 "-exec rm -rf {} + 2>/dev/null; "
 		 "cd \"$d/$h\"; }; "
 		 "touch \"$d/$h\"; "
-		 "HWLOC_PLUGINS_PATH=$d/$h exec ./" LOADER
-		 " --library-path . ./" PROGRAM " agent; "
+		 "HWLOC_PLUGINS_PATH=$d/$h exec ./" SHIP_LOADER
+		 " --library-path . ./" SHIP_PROGRAM " agent; "
 		 "no \"$d/$h cannot be executed\"", s->id);
 }

@@ -10,6 +10,9 @@
 
 #include "lib/hash.h"
 
+#define SHIP_LOADER	"ld.so"
+#define SHIP_PROGRAM	"asibench"
+
 /**
  * struct ship - an archive in memory
  * @id:		SHA-256 of the file "sums" in it, which lists those of the rest
@@ -24,6 +27,19 @@ struct ship {
 /* Return: 0 or a negative errno (said). */
 int ship_make(struct ship *s);
 void ship_free(struct ship *s);
+
+/**
+ * struct ship_file - a file of the archive
+ * @name:	"asibench", "ld.so" or a library's
+ */
+struct ship_file {
+	const char *name;
+	const char *data;
+	size_t len;
+};
+
+/* The next file behind @at, 0 at first. Return: where it ends; 0: no more. */
+size_t ship_next(const struct ship *s, size_t at, struct ship_file *f);
 
 /**
  * ship_script() - what a login shell is told, one line without a quote

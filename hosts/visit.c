@@ -58,7 +58,7 @@ int visit_connect(struct visit *v, struct link *l)
 	int err;
 
 	visit_step(v, "connect");
-	err = link_open(l, &v->conf, v->ship);
+	err = link_open(l, &v->conf, v->ship, &v->next);
 	if (err)
 		return visit_fail(v, err, l->why);
 	snprintf(v->release, sizeof(v->release), "%s",

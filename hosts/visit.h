@@ -16,6 +16,7 @@
  * struct visit - what is asked for, and what came of it; in shared memory
  * @conf:	the host
  * @ship:	the suite
+ * @next:	what is booted where connecting boots
  * @db:		results database that takes the results in
  * @argv:	"run" and its options, ended by NULL
  * @seconds:	budget of the run
@@ -37,6 +38,7 @@
 struct visit {
 	struct host_conf conf;
 	const struct ship *ship;
+	struct link_boot next;
 	char db[PATH_MAX];
 	const char *const *argv;
 	double seconds;

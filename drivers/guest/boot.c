@@ -191,10 +191,14 @@ static void take_output(struct boot *b, int *fd, bool is_out)
 		*fd = -1;
 		return;
 	}
-	if (is_out)
+	if (is_out) {
 		console_feed(&b->console, data, n, clock_now());
-	else
+		/* A log that cannot be written costs the log. */
+		if (b->spec->console && write(b->spec->console, data, n) < 0)
+			return;
+	} else {
 		take_said(b, data, n);
+	}
 }
 
 /*

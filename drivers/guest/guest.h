@@ -66,8 +66,8 @@ struct guest_env {
 
 /**
  * guest_find() - QEMU, a kernel and its modules; boots nothing (~1 ms)
- * @kernel:	an image, or NULL: that of the running host's kernel, else the
- *		newest installed one
+ * @kernel:	an image, or the release of an installed one; NULL: that of the
+ *		running host's kernel, else the newest installed one
  *
  * Where something is missing @env->reason says what to install.
  */
@@ -160,6 +160,10 @@ struct guest_job {
  *		waited for a CPU (at most three times as long in all)
  * @stop:	ends it when it becomes nonzero, or NULL
  * @counts:	ask QEMU for KVM's counts round each job
+ * @channel:	a socket that is the other end of the virtio port GUEST_CHANNEL
+ *		in the guest, which needs the module virtio_console for it; 0:
+ *		there is none
+ * @console:	descriptor that all it prints is written to, 0: none
  */
 struct guest_spec {
 	const struct guest_env *env;
@@ -179,7 +183,11 @@ struct guest_spec {
 	uint64_t deadline_ns;
 	const volatile int *stop;
 	bool counts;
+	int channel;
+	int console;
 };
+
+#define GUEST_CHANNEL	"asibench"
 
 /**
  * enum guest_end - how a boot ended

@@ -157,9 +157,10 @@ int kernel_find(struct guest_env *env, const char *image)
 	char missing[64];
 	int err;
 
-	if (image)
+	if (image && (strchr(image, '/') ||
+		      image_of(image, env->kernel, sizeof(env->kernel))))
 		snprintf(env->kernel, sizeof(env->kernel), "%s", image);
-	else if ((err = find_image(env)))
+	else if (!image && (err = find_image(env)))
 		return err;
 	err = kernel_release(env->kernel, env->release, sizeof(env->release));
 	if (err) {

@@ -13,7 +13,7 @@ int kernel_release(const char *image, char *release, size_t size);
 
 /**
  * kernel_find() - fill in @env->kernel, @release and @modules
- * @image:	or NULL; see guest_find()
+ * @image:	or a release, or NULL; see guest_find()
  * Return: 0, or a negative errno with @env->reason set.
  */
 int kernel_find(struct guest_env *env, const char *image);

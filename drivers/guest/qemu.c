@@ -80,6 +80,16 @@ static void own_disk(struct qemu_args *a, const char *name, int fd,
 	arg(a, "virtio-blk-pci,drive=%s,serial=%s", name, serial);
 }
 
+static void channel(struct qemu_args *a, int fd)
+{
+	arg(a, "-chardev");
+	arg(a, "socket,id=channel,fd=%d", fd);
+	arg(a, "-device");
+	arg(a, "virtio-serial-pci,max_ports=2");
+	arg(a, "-device");
+	arg(a, "virtserialport,chardev=channel,name=" GUEST_CHANNEL);
+}
+
 static void machine(struct qemu_args *a, const struct guest_spec *spec,
 		    unsigned int memory)
 {
@@ -129,6 +139,8 @@ int qemu_command(struct qemu_args *a, const struct guest_spec *spec,
 	if (fds->payload >= 0)
 		own_disk(a, "payload", fds->payload, PAYLOAD_SERIAL,
 			 ",read-only=on");
+	if (spec->channel)
+		channel(a, spec->channel);
 	for (i = 0; i < spec->ndisks; i++)
 		disk(a, &spec->disk[i], i);
 	return a->err;

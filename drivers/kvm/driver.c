@@ -95,7 +95,7 @@ static int kvm_derive(const struct host *host, struct variant *v)
 	if (!v->bench->vm_op || v->bench->vcpu_op)
 		snprintf(v->profile, sizeof(v->profile), "%s",
 			 *profile ? profile : VM_PROFILE);
-	if (v->bench->vm & VM_PAGES)
+	if (v->bench->vm & (VM_PAGES | VM_RING0))
 		return variant_params_add(v, "mmu", mmu ? mmu->text :
 					  "unknown");
 	return 0;
@@ -118,7 +118,7 @@ static int check_interrupts(struct guest_run *g, uint64_t ops, char *why,
 	uint64_t went = taken - g->taken;
 
 	g->taken = taken;
-	if (!(g->vm.devices & (VM_INTERRUPTS | VM_GUEST_FAULTS)) ||
+	if (!(g->vm.devices & (VM_INTERRUPTS | VM_GUEST_FAULTS | VM_RING0)) ||
 	    went == expected)
 		return 0;
 	snprintf(why, size, "the guest took %" PRIu64 " interrupts in %" PRIu64 " operations, expected %" PRIu64,
@@ -255,6 +255,8 @@ static void fill_contexts(struct guest_run *g)
 	ctx->peer_cpu = v->peer_cpu;
 	ctx->me = &shared->vcpu[0];
 	ctx->other = &shared->vcpu[1];
+	if (g->vm.devices & VM_RING0)
+		ctx->ring0 = &shared->ring0;
 	shared->repeat = v->bench->vcpu_op;
 	shared->repeat_ctx = *ctx;
 	shared->repeat_ctx.me = ctx->other;

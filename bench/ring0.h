@@ -52,6 +52,8 @@ struct ring0_window {
  * @window:	by enum ring0_size
  * @hole:	one mapped page outside of the windows
  * @tables:	pages for the tables that an operation builds
+ * @kept:	how many of these a benchmark keeps over all its operations
+ * @built:	physical address of the top table it built last
  * @top:	physical address of the table in @cr3
  * @set:	mapped memory to copy, of 4 KiB and of 2 MiB pages; both begin
  *		at a multiple of 1 GiB and have neighbours that are unmapped
@@ -70,6 +72,8 @@ struct ring0 {
 	struct ring0_window window[NR_RING0_SIZES];
 	const unsigned char *hole;
 	struct table_space tables;
+	unsigned long kept;
+	uint64_t built;
 	uint64_t top;
 	struct table_range set[2];
 	struct table_range core[4];
@@ -199,7 +203,7 @@ ring0_inline void ring0_touch_pages(const struct ring0_window *w,
 	ring0_touch_end();
 }
 
-/* For prepare(): -95 (EOPNOTSUPP) where a place has too few pages. */
+/* What a prepare() says where the place has too few pages: -EOPNOTSUPP. */
 #define RING0_NO_PAGES	(-95)
 
 #endif

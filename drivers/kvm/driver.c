@@ -38,6 +38,7 @@ enum { MAPPED_4K, MAPPED_2M };
  * @ops:	operations done
  * @first_ops:	@ops when the counters were first read
  * @last_ops:	@ops when they were last read
+ * @begun:	they have been read
  */
 struct guest_run {
 	struct vm vm;
@@ -51,6 +52,7 @@ struct guest_run {
 	uint64_t ops;
 	uint64_t first_ops;
 	uint64_t last_ops;
+	bool begun;
 };
 
 static bool kvm_takes(const struct bench *bench, enum place place)
@@ -163,6 +165,10 @@ static int guest_count(struct engine *e, double *exits)
 	const struct kvm_counters *c = &g->vcpu;
 	int err = kvm_counters_read(&g->vcpu);
 
+	/* Read first when measuring begins: what came before is warm-up. */
+	if (!g->begun)
+		memset(e->ctx->value, 0, sizeof(e->ctx->value));
+	g->begun = true;
 	if (err)
 		return err;
 	(void)kvm_counters_read(&g->vm_wide);
@@ -202,6 +208,20 @@ static int prepare_guest(struct guest_run *g)
 	if (vm_calibrate(&g->vm, &g->clock, &end) || prefault(g, &end))
 		return end_run(g, &end);
 	return 0;
+}
+
+static void store_figures(struct guest_run *g)
+{
+	const struct metric *m = g->spec->variant->bench->figures;
+	const struct bench_ctx *ctx = &g->vm.mem.shared->ctx;
+	int i;
+
+	for (i = 0; m && m[i].name && i < BENCH_FIGURES; i++)
+		result_value(g->res, &m[i], ctx->value[i],
+			     g->last_ops - g->first_ops);
+	if (ctx->ring0)
+		result_text(g->res, "ring0.p4d", ctx->ring0->tables.levels < 5 ?
+			    "folded into the PGD" : "a level of its own");
 }
 
 static void store_facts(struct guest_run *g)
@@ -311,6 +331,7 @@ static int measure_guest(struct guest_run *g)
 		e.interpreted = g->clock.ticks_per_nop > RING_INTERPRETED;
 		err = measure_with_peer(g, &e);
 		store_facts(g);
+		store_figures(g);
 		err = judge(g, &e, err);
 	}
 	if (bench->teardown)

@@ -89,6 +89,15 @@ static void add_sets(struct vm_memory *mem, uint64_t small, uint64_t large)
 			   LEVEL_PMD);
 }
 
+/* So that a wrong translation shows: each 4 KiB says where it is. */
+static void number_pages(struct vm_memory *mem, unsigned char *p)
+{
+	uint64_t i;
+
+	for (i = 0; i < HUGE; i += VM_PAGE)
+		*(uint64_t *)(p + i) = memory_physical(mem, p + i);
+}
+
 static struct table_range range_of(const void *p, uint64_t size)
 {
 	return (struct table_range) {
@@ -142,6 +151,8 @@ void ring0_lay_out(struct vm_memory *mem, unsigned int cpu)
 	madvise(large, HUGE, MADV_HUGEPAGE);
 	madvise(large, HUGE, MADV_DONTNEED);
 	memset(large, 0, HUGE);
+	number_pages(mem, large);
+	number_pages(mem, small);
 	shared->tables = (struct guest_tables) {
 		mem->ram, mem->size, memory_physical(mem, pages),
 	};

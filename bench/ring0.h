@@ -95,16 +95,18 @@ ring0_inline void ring0_invlpg(const void *at)
 	asm volatile("invlpg (%0)" : : "r" (at) : "memory");
 }
 
-/* Types: 0 an address, 1 a PCID, 2 all and global, 3 all but global. */
+/*
+ * Types: 0 an address, 1 a PCID, 2 all and global, 3 all but global. The
+ * descriptor is on the stack: gcc 12 cannot compile a variable of this kind
+ * with its sanitizers.
+ */
 ring0_inline void ring0_invpcid(unsigned long type, unsigned long pcid,
 				const void *at)
 {
-	const struct { unsigned long pcid, at; } descriptor = {
-		pcid, (unsigned long)at,
-	};
-
-	asm volatile("invpcid %0, %1"
-		     : : "m" (descriptor), "r" (type) : "memory");
+	asm volatile("push %2\n\tpush %1\n\t"
+		     "invpcid (%%rsp), %0\n\t"
+		     "add $16, %%rsp"
+		     : : "r" (type), "r" (pcid), "r" (at) : "memory", "cc");
 }
 
 /* CR4.PGE cleared and set: all translations are gone, global ones as well. */

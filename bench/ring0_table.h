@@ -146,7 +146,7 @@ int tables_verify(const struct table_space *s, uint64_t a, uint64_t b,
 		 uint64_t *wrong);
 
 /* Bytes that an entry of a level stands for. */
-static inline uint64_t table_span(int level)
+static inline __attribute__((always_inline)) uint64_t table_span(int level)
 {
 	return 1ull << (12 + 9 * (level - 1));
 }

@@ -94,6 +94,9 @@
 						   switch, copy and flush. #PF
 						   and interrupts leave the
 						   isolated one */
+#define VM_RING0_TABLES		(1u << 22)	/* with that: operations build
+						   tables, load none, and may
+						   take milliseconds */
 
 /*
  * Features of the CPU that a benchmark needs: the guest's CPUID has them on

@@ -14,8 +14,8 @@
 
 #define ring0_inline	static inline __attribute__((always_inline))
 
-#define CR3_NOFLUSH	(1ul << 63)
-#define CR4_PGE_BIT	(1ul << 7)
+#define RING0_NOFLUSH	(1ul << 63)
+#define RING0_PGE	(1ul << 7)
 
 /* Pages to touch, by their size; global ones keep their translations. */
 enum ring0_size {
@@ -47,7 +47,7 @@ struct ring0_window {
  *		the place flushes
  * @isolated:	a third one, which lacks @hole
  * @pcid:	of @other
- * @noflush:	CR3_NOFLUSH where CR4.PCIDE is set, else 0
+ * @noflush:	RING0_NOFLUSH where CR4.PCIDE is set, else 0
  * @cr4:	as it is
  * @window:	by enum ring0_size
  * @hole:	one mapped page outside of the windows
@@ -112,7 +112,7 @@ ring0_inline void ring0_invpcid(unsigned long type, unsigned long pcid,
 /* CR4.PGE cleared and set: all translations are gone, global ones as well. */
 ring0_inline void ring0_toggle_pge(const struct ring0 *r)
 {
-	ring0_set_cr4(r->cr4 & ~CR4_PGE_BIT);
+	ring0_set_cr4(r->cr4 & ~RING0_PGE);
 	ring0_set_cr4(r->cr4);
 }
 

@@ -173,6 +173,6 @@ void ring0_lay_out(struct vm_memory *mem, unsigned int cpu)
 	r->other = copy_top(mem, ~0ul) | (pcids & PCID_OTHER);
 	r->isolated = copy_top(mem, AT_HOLE) | (pcids & PCID_ISOLATED);
 	r->pcid = pcids & PCID_OTHER;
-	r->noflush = pcids & CR3_NOFLUSH;
+	r->noflush = pcids & RING0_NOFLUSH;
 	r->cr4 = profile_cr4(cpu);
 }

@@ -95,8 +95,7 @@
 						   and interrupts leave the
 						   isolated one */
 #define VM_RING0_TABLES		(1u << 22)	/* with that: operations build
-						   tables, load none, and may
-						   take milliseconds */
+						   tables: milliseconds */
 
 /*
  * Features of the CPU that a benchmark needs: the guest's CPUID has them on

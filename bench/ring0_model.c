@@ -261,7 +261,7 @@ static __guest void op_over(struct bench_ctx *ctx)
 	store_work(ctx, &work);
 }
 
-MODEL(copy_over, "per MiB, the same copied again into a table that has it already",
+MODEL(copy_over, "per MiB, mappings copied into a table that has them already",
       prepare_over, op_over, 0, check_build);
 
 /* ---- clearing ---- */
@@ -309,5 +309,5 @@ static const char *check_clear(struct bench_run *run)
 	return NULL;
 }
 
-MODEL(clear, "per MiB, the same taken out of a table again, its pages given up",
+MODEL(clear, "per MiB, mappings taken out of a table, its own pages given up",
       prepare_clear, op_clear, CLEARED, check_clear);

@@ -145,12 +145,15 @@ BENCH(isolation_model_##id) = {						\
 #define SET	.params = set, .prepare = prepare_set, .op = op_set
 
 MODEL(pair, "a vCPU's round, isolated round a part of it", 0, PAIR);
-MODEL(pair_pcid, "the same with PCIDs: nothing is flushed", CPU_PCID, PAIR);
+MODEL(pair_pcid, "a vCPU's round, isolated by PCIDs without a flush", CPU_PCID,
+      PAIR);
 MODEL(set, "enter, read so many pages (KiB each), leave", 0, SET);
-MODEL(set_pcid, "the same with PCIDs: nothing is flushed", CPU_PCID, SET);
+MODEL(set_pcid, "enter, read so many pages (KiB each), leave, with PCIDs",
+      CPU_PCID, SET);
 MODEL(leave_call, "enter, and leave by a call", 0, .op = op_call);
-MODEL(leave_call_pcid, "the same with PCIDs", CPU_PCID, .op = op_call);
-MODEL(leave_fault, "enter, and leave by a page fault: it is taken, the handler loads CR3 and the access is made again",
+MODEL(leave_call_pcid, "enter, and leave by a call, with PCIDs", CPU_PCID,
+      .op = op_call);
+MODEL(leave_fault, "enter, and leave by a page fault, whose access is made again",
       0, .irqs = 1, .op = op_fault);
-MODEL(leave_fault_pcid, "the same with PCIDs", CPU_PCID, .irqs = 1,
-      .op = op_fault);
+MODEL(leave_fault_pcid, "enter, and leave by a page fault, with PCIDs",
+      CPU_PCID, .irqs = 1, .op = op_fault);

@@ -70,11 +70,12 @@ SAN	:=
 LDLIBS	= $(shell $(PKG_CONFIG) --libs $(PKGS)) $(LIBPERF_LIBS) -lpthread -lm
 CPPFLAGS += -I. -D_GNU_SOURCE -DASIBENCH_VERSION='"$(VERSION)"' \
 	   $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-# Code that also executes inside a guest: no FPU or vector registers, no stack
-# guard, no CET landing pads, and no table in .rodata behind a switch, which
+# Code that also executes inside a guest: no FPU or vector registers, nothing
+# below the stack pointer (an operation may push flags), no stack guard, no CET landing pads, and no table in .rodata behind a switch, which
 # is not mapped there. Sanitizers stay out of these files.
-GUESTFLAGS := -mgeneral-regs-only -fno-stack-protector -fcf-protection=none \
-	   -fno-jump-tables -fno-asynchronous-unwind-tables
+GUESTFLAGS := -mgeneral-regs-only -mno-red-zone -fno-stack-protector \
+	   -fcf-protection=none -fno-jump-tables \
+	   -fno-asynchronous-unwind-tables
 GUESTFLAGS += $(if $(findstring clang,$(CC)),,-fno-tree-switch-conversion)
 GUESTSRC := $(wildcard bench/*.c) drivers/sampler.c \
 	   $(wildcard drivers/kvm/guest*.c)
@@ -208,7 +209,8 @@ install: all
 	$(Q)install -m 755 $(O)/asibench $(DESTDIR)$(PREFIX)/bin/asibench
 	$(Q)install -m 644 doc/asibench.1 $(SHARE)/man/man1
 	$(Q)install -m 644 doc/asibench-results.5 $(SHARE)/man/man5
-	$(Q)install -m 644 doc/asibench-vmexit.7 $(SHARE)/man/man7
+	$(Q)install -m 644 doc/asibench-vmexit.7 doc/asibench-cr3.7 \
+		$(SHARE)/man/man7
 	$(Q)for c in $(COMMANDS); do \
 		page=$(SHARE)/man/man1/asibench-$$c.1; \
 		tools/manpage $(O)/asibench $$c $(VERSION) >$$page && \

@@ -33,6 +33,7 @@
 #endif
 
 #define BENCH_PARAMS	8	/* parameters a benchmark may declare */
+#define BENCH_FIGURES	4	/* beside its metrics */
 #define BENCH_PEERS	127	/* further CPUs that a benchmark may have */
 
 /* Devices of the micro-VMM's guest. */
@@ -89,6 +90,12 @@
 #define VM_PAGES_RING		(1u << 18)	/* their dirty ring is reset */
 #define VM_PAGES_HUGE		(1u << 19)	/* of 2 MiB, in all tables */
 #define VM_IOEVENTFD_MMIO_HIT	(1u << 20)	/* 4 bytes, BENCH_MATCH alone */
+#define VM_RING0		(1u << 21)	/* bench_ctx.ring0: page tables to
+						   switch, copy and flush. #PF
+						   and interrupts leave the
+						   isolated one */
+#define VM_RING0_TABLES		(1u << 22)	/* with that: operations build
+						   tables: milliseconds */
 
 /*
  * Features of the CPU that a benchmark needs: the guest's CPUID has them on
@@ -101,6 +108,10 @@
 #define CPU_X2APIC		(1u << 4)	/* with the APICs in that mode */
 #define CPU_TSC_DEADLINE	(1u << 5)	/* the APIC's timer has this mode */
 #define CPU_TSX_CTRL		(1u << 6)
+#define CPU_PGE			(1u << 7)	/* with CR4.PGE set */
+#define CPU_PCID		(1u << 8)	/* with CR4.PCIDE set */
+#define CPU_INVPCID		(1u << 9)
+#define CPU_PAGES_1G		(1u << 10)
 
 /**
  * enum bench_vm_op - an operation of the host on a VM, which the kvm driver has
@@ -155,12 +166,17 @@ enum bench_exits { EXITS_ALL, EXITS_ALL_OR_NONE, EXITS_UP_TO };
  * @taken:	interrupts, or with VM_GUEST_FAULTS page faults, so far
  * @ended:	the same, when the end of the interrupt was told to the APIC
  * @x2apic:	how to tell it
+ * @isolated:	with VM_RING0, not 0: a handler has to leave the isolated page
+ *		table, and clears it
+ * @cr3:	what it loads then
  * @word:	the operation's own, on a cache line of its own
  */
 struct bench_vcpu {
 	volatile unsigned long taken;
 	volatile unsigned long ended;
 	unsigned long x2apic;
+	volatile unsigned long isolated;
+	unsigned long cr3;
 	volatile unsigned long word __attribute__((aligned(64)));
 } __attribute__((aligned(64)));
 
@@ -176,6 +192,10 @@ struct bench_vcpu {
  * @peer:	CPUs for all peers, @peers of them; the first is @peer_cpu
  * @me:		of the vCPU that executes this
  * @other:	of the other vCPU, with VM_PEER
+ * @ring0:	what ring 0 is given to work on: with VM_RING0, and in the
+ *		host's; bench/ring0.h
+ * @value:	figures that operations leave, in the order of bench.figures.
+ *		Cleared when measuring begins
  * @priv:	the benchmark's own, set by its setup()
  * @why:	what a setup() that failed has to say; NULL: the errno says it
  */
@@ -190,6 +210,8 @@ struct bench_ctx {
 	int peers;
 	struct bench_vcpu *me;
 	struct bench_vcpu *other;
+	struct ring0 *ring0;
+	unsigned long value[BENCH_FIGURES];
 	void *priv;
 	const char *why;
 };
@@ -256,6 +278,8 @@ struct bench_run {
  * @desc:	one line: what one operation is
  * @where:	set of USER, GUEST0, GUEST3, ...
  * @metrics:	array ended by a NULL name; NULL: latency, its median and p99
+ * @figures:	what bench_ctx.value holds after a run, besides the latency:
+ *		array ended by a NULL name, or NULL
  * @params:	array ended by a NULL name, or NULL
  * @op:		the operation; __guest if it may run in one
  * @prepare:	untimed, before each batch of @n operations; same place as @op.
@@ -297,6 +321,7 @@ struct bench {
 	const char *desc;
 	unsigned int where;
 	const struct metric *metrics;
+	const struct metric *figures;
 	const struct bench_param *params;
 	void (*op)(struct bench_ctx *ctx);
 	int (*prepare)(struct bench_ctx *ctx, unsigned long n);

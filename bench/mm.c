@@ -124,7 +124,7 @@ BENCH(mm_fork) = {
 
 BENCH(mm_exec) = {
 	.name = "mm.exec",
-	.desc = "the same, the child executing /bin/true",
+	.desc = "fork of a process with so many MiB, and exec of /bin/true",
 	.where = USER,
 	.params = mib,
 	.setup = setup_memory,

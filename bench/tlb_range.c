@@ -174,6 +174,8 @@ FLUSH(mprotect, threads, setup_mapped, unprotect_ranges,
       " of a touched page with so many threads");
 FLUSH(madvise, threads, setup_mapped, touch_ranges,
       "(MADV_DONTNEED) of a touched page with so many threads");
+FLUSH(mremap, threads, setup, map_ranges,
+      " of a touched page to another place with so many threads");
 
 BENCH(tlb_membarrier) = {
 	.name = "tlb.membarrier",

@@ -94,6 +94,7 @@ static int loop(struct measure *m, uint64_t batch, uint64_t n, uint64_t limit)
 	if (m->s.error)
 		return result_end(m->res, RUN_FAILED,
 				  "preparing a batch failed: %s",
+				  m->e->ctx->why ? m->e->ctx->why :
 				  strerror(-m->s.error));
 	if (!m->s.done)
 		return result_end(m->res, RUN_FAILED, "took no sample");

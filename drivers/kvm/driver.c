@@ -38,6 +38,7 @@ enum { MAPPED_4K, MAPPED_2M };
  * @ops:	operations done
  * @first_ops:	@ops when the counters were first read
  * @last_ops:	@ops when they were last read
+ * @begun:	they have been read
  */
 struct guest_run {
 	struct vm vm;
@@ -51,6 +52,7 @@ struct guest_run {
 	uint64_t ops;
 	uint64_t first_ops;
 	uint64_t last_ops;
+	bool begun;
 };
 
 static bool kvm_takes(const struct bench *bench, enum place place)
@@ -95,7 +97,7 @@ static int kvm_derive(const struct host *host, struct variant *v)
 	if (!v->bench->vm_op || v->bench->vcpu_op)
 		snprintf(v->profile, sizeof(v->profile), "%s",
 			 *profile ? profile : VM_PROFILE);
-	if (v->bench->vm & VM_PAGES)
+	if (v->bench->vm & (VM_PAGES | VM_RING0))
 		return variant_params_add(v, "mmu", mmu ? mmu->text :
 					  "unknown");
 	return 0;
@@ -118,7 +120,7 @@ static int check_interrupts(struct guest_run *g, uint64_t ops, char *why,
 	uint64_t went = taken - g->taken;
 
 	g->taken = taken;
-	if (!(g->vm.devices & (VM_INTERRUPTS | VM_GUEST_FAULTS)) ||
+	if (!(g->vm.devices & (VM_INTERRUPTS | VM_GUEST_FAULTS | VM_RING0)) ||
 	    went == expected)
 		return 0;
 	snprintf(why, size, "the guest took %" PRIu64 " interrupts in %" PRIu64 " operations, expected %" PRIu64,
@@ -163,6 +165,10 @@ static int guest_count(struct engine *e, double *exits)
 	const struct kvm_counters *c = &g->vcpu;
 	int err = kvm_counters_read(&g->vcpu);
 
+	/* Read first when measuring begins: what came before is warm-up. */
+	if (!g->begun)
+		memset(e->ctx->value, 0, sizeof(e->ctx->value));
+	g->begun = true;
 	if (err)
 		return err;
 	(void)kvm_counters_read(&g->vm_wide);
@@ -202,6 +208,20 @@ static int prepare_guest(struct guest_run *g)
 	if (vm_calibrate(&g->vm, &g->clock, &end) || prefault(g, &end))
 		return end_run(g, &end);
 	return 0;
+}
+
+static void store_figures(struct guest_run *g)
+{
+	const struct metric *m = g->spec->variant->bench->figures;
+	const struct bench_ctx *ctx = &g->vm.mem.shared->ctx;
+	int i;
+
+	for (i = 0; m && m[i].name && i < BENCH_FIGURES; i++)
+		result_value(g->res, &m[i], ctx->value[i],
+			     g->last_ops - g->first_ops);
+	if (ctx->ring0)
+		result_text(g->res, "ring0.p4d", ctx->ring0->tables.levels < 5 ?
+			    "folded into the PGD" : "a level of its own");
 }
 
 static void store_facts(struct guest_run *g)
@@ -255,6 +275,8 @@ static void fill_contexts(struct guest_run *g)
 	ctx->peer_cpu = v->peer_cpu;
 	ctx->me = &shared->vcpu[0];
 	ctx->other = &shared->vcpu[1];
+	if (g->vm.devices & VM_RING0)
+		ctx->ring0 = &shared->ring0;
 	shared->repeat = v->bench->vcpu_op;
 	shared->repeat_ctx = *ctx;
 	shared->repeat_ctx.me = ctx->other;
@@ -309,6 +331,7 @@ static int measure_guest(struct guest_run *g)
 		e.interpreted = g->clock.ticks_per_nop > RING_INTERPRETED;
 		err = measure_with_peer(g, &e);
 		store_facts(g);
+		store_figures(g);
 		err = judge(g, &e, err);
 	}
 	if (bench->teardown)

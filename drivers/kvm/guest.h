@@ -9,6 +9,7 @@
 #ifndef DRIVERS_KVM_GUEST_H
 #define DRIVERS_KVM_GUEST_H
 
+#include "bench/ring0.h"
 #include "drivers/sampler.h"
 
 #define GUEST_PORT_WAIT	0x5e8	/* a request is done: what next? */
@@ -28,6 +29,18 @@
 enum guest_request { GUEST_LOOP, GUEST_NOPS, GUEST_RDTSC, GUEST_TOUCH };
 
 /**
+ * struct guest_tables - where page tables of the guest are
+ * @ram:	guest-physical address 0, as mapped
+ * @size:	bytes
+ * @pages:	guest-physical address of those for new tables
+ */
+struct guest_tables {
+	unsigned char *ram;
+	uint64_t size;
+	uint64_t pages;
+};
+
+/**
  * struct guest_shared - requests and answers
  * @request:	enum guest_request
  * @tsc:	the guest's TSC when it last began a request
@@ -40,6 +53,8 @@ enum guest_request { GUEST_LOOP, GUEST_NOPS, GUEST_RDTSC, GUEST_TOUCH };
  * @repeat:	what guest_repeat() does
  * @repeat_ctx:	its context
  * @vcpu:	of each vCPU
+ * @ring0:	see VM_RING0
+ * @tables:	of @ring0
  */
 struct guest_shared {
 	uint64_t request;
@@ -53,6 +68,8 @@ struct guest_shared {
 	void (*repeat)(struct bench_ctx *ctx);
 	struct bench_ctx repeat_ctx;
 	struct bench_vcpu vcpu[2];
+	struct ring0 ring0;
+	struct guest_tables tables;
 };
 
 /**
@@ -82,6 +99,17 @@ void guest_repeat(struct guest_shared *shared);
  */
 extern const unsigned char guest_interrupt[];
 extern const unsigned char guest_fault[];
+
+/*
+ * The same with VM_RING0. Both leave the isolated page table if it is loaded;
+ * a fault then happens again or not at all, without it is an exception.
+ */
+extern const unsigned char guest_interrupt_leave[];
+extern const unsigned char guest_fault_leave[];
+
+/* Callbacks of table_space, with a struct guest_tables as its priv. */
+uint64_t *guest_table_at(const struct table_space *s, uint64_t phys);
+uint64_t guest_table_page(const struct table_space *s, unsigned long i);
 
 /* Entries for each vector, GUEST_STUB_SIZE bytes apart. */
 extern const unsigned char guest_stubs[];

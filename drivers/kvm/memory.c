@@ -3,46 +3,35 @@
  * What is in the guest's memory. All of it is laid out from the host's side:
  * where ring 0 is interpreted, an instruction there costs a microsecond.
  */
-#include "drivers/kvm/pages.h"
+#include "drivers/kvm/memory.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "drivers/kvm/pages.h"
+
 #define STACK_SIZE	(4 * VM_PAGE)
 #define VECTOR_PF	14
+#define HUGE		(2ul << 20)
 
-/* Page table entries. Accessed and dirty are set: no walk has to write. */
-#define PTE_PRESENT	(1ull << 0)
-#define PTE_WRITE	(1ull << 1)
-#define PTE_USER	(1ull << 2)
-#define PTE_ACCESSED	(1ull << 5)
-#define PTE_DIRTY	(1ull << 6)
-#define PTE_HUGE	(1ull << 7)
-#define PTE_ADDRESS	0x000ffffffffff000ull
-
-#define PTE_DATA	(PTE_WRITE | PTE_USER)
-#define PTE_CODE	PTE_USER
-#define PTE_KERNEL	PTE_WRITE
-
-/* Whole zeroed pages; when they run out the first ones, and mem->err. */
-static void *alloc(struct vm_memory *mem, size_t size)
+void *memory_alloc(struct vm_memory *mem, size_t size, size_t align)
 {
-	void *p = mem->ram + mem->used;
+	size_t at = (mem->used + align - 1) & -align;
 
 	size = (size + VM_PAGE - 1) & -VM_PAGE;
-	if (size > VM_RAM_SIZE - mem->used) {
+	if (at > mem->size || size > mem->size - at) {
 		mem->err = -ENOMEM;
 		return mem->ram;
 	}
-	mem->used += size;
-	return p;
+	mem->used = at + size;
+	return mem->ram + at;
 }
 
-static uint64_t physical(const struct vm_memory *mem, const void *p)
+static void *alloc(struct vm_memory *mem, size_t size)
 {
-	return (const unsigned char *)p - mem->ram;
+	return memory_alloc(mem, size, VM_PAGE);
 }
 
 /* The table that entry @index of @table leads to, made if there is none. */
@@ -51,19 +40,17 @@ static uint64_t *descend(struct vm_memory *mem, uint64_t *table,
 {
 	uint64_t *next;
 
-	if (table[index] & PTE_PRESENT)
-		return (uint64_t *)(mem->ram + (table[index] & PTE_ADDRESS));
+	if (table[index] & ENTRY_PRESENT)
+		return (uint64_t *)(mem->ram + (table[index] & ENTRY_ADDRESS));
 	next = alloc(mem, VM_PAGE);
-	table[index] = physical(mem, next) | PTE_PRESENT | PTE_WRITE |
-		       PTE_USER | PTE_ACCESSED;
+	table[index] = memory_physical(mem, next) | MEMORY_LINK;
 	return next;
 }
 
-/* A page of 4 KiB, or with PTE_HUGE of 2 MiB. */
-static void map_page(struct vm_memory *mem, uint64_t va, uint64_t pa,
-		     uint64_t flags)
+void memory_map(struct vm_memory *mem, uint64_t va, uint64_t pa,
+		uint64_t flags, enum table_level level)
 {
-	int shift, last = flags & PTE_HUGE ? 21 : 12;
+	int shift, last = 12 + 9 * (level - LEVEL_PTE);
 	uint64_t *table = mem->top;
 
 	for (shift = 39; shift > last && !mem->err; shift -= 9)
@@ -71,9 +58,16 @@ static void map_page(struct vm_memory *mem, uint64_t va, uint64_t pa,
 	if (mem->err)
 		return;
 	table += va >> last & 511;
-	if (*table & PTE_PRESENT)
+	if (*table & ENTRY_PRESENT)
 		mem->err = -EEXIST;
-	*table = pa | flags | PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY;
+	*table = pa | flags | ENTRY_PRESENT | ENTRY_ACCESSED | ENTRY_DIRTY |
+		 (level > LEVEL_PTE ? ENTRY_HUGE : 0);
+}
+
+static void map_page(struct vm_memory *mem, uint64_t va, uint64_t pa,
+		     uint64_t flags)
+{
+	memory_map(mem, va, pa, flags, LEVEL_PTE);
 }
 
 /* Pages of the guest's RAM, at the address they have here. */
@@ -83,7 +77,8 @@ static void map_ram(struct vm_memory *mem, const void *p, size_t size,
 	size_t i;
 
 	for (i = 0; i < size; i += VM_PAGE)
-		map_page(mem, (uintptr_t)p + i, physical(mem, p) + i, flags);
+		map_page(mem, (uintptr_t)p + i, memory_physical(mem, p) + i,
+			 flags);
 }
 
 static void *alloc_mapped(struct vm_memory *mem, size_t size, uint64_t flags)
@@ -109,8 +104,8 @@ static void load_code(struct vm_memory *mem)
 		return;
 	memcpy(copy, (const void *)start, end - start);
 	for (va = start; va < end; va += VM_PAGE)
-		map_page(mem, va, physical(mem, copy + (va - start)),
-			 PTE_CODE);
+		map_page(mem, va, memory_physical(mem, copy + (va - start)),
+			 PAGE_CODE);
 }
 
 /* A descriptor of memory or, with @type 0xb of a system segment, of a TSS. */
@@ -155,10 +150,14 @@ static void fill_idt(struct vm_tables *t, unsigned int flags)
 
 	for (i = 0; i < GUEST_VECTORS; i++, entry += GUEST_STUB_SIZE)
 		set_gate(t, i, entry, 1);
+	entry = (uintptr_t)(flags & VM_RING0 ? guest_interrupt_leave :
+			    guest_interrupt);
 	for (; i < 256; i++)
-		set_gate(t, i, (uintptr_t)guest_interrupt, 2);
+		set_gate(t, i, entry, 2);
 	if (flags & VM_GUEST_FAULTS)
 		set_gate(t, VECTOR_PF, (uintptr_t)guest_fault, 2);
+	if (flags & VM_RING0)
+		set_gate(t, VECTOR_PF, (uintptr_t)guest_fault_leave, 1);
 }
 
 static void fill_tables(struct vm_seat *seat, unsigned char *trap_stack,
@@ -169,6 +168,7 @@ static void fill_tables(struct vm_seat *seat, unsigned char *trap_stack,
 	fill_gdt(t);
 	fill_idt(t, flags);
 	memcpy(irq_stack, &seat->vcpu, sizeof(seat->vcpu));
+	memcpy(trap_stack, &seat->vcpu, sizeof(seat->vcpu));
 	t->tss.ist[0] = (uintptr_t)trap_stack + VM_PAGE;
 	t->tss.ist[1] = (uintptr_t)irq_stack + VM_PAGE;
 	t->tss.rsp[0] = t->tss.ist[0];
@@ -184,10 +184,10 @@ static void lay_out_seat(struct vm_memory *mem, int index,
 	struct vm_seat *seat = &mem->seat[index];
 	unsigned char *trap_stack, *irq_stack;
 
-	seat->tables = alloc_mapped(mem, sizeof(*seat->tables), PTE_KERNEL);
-	trap_stack = alloc_mapped(mem, VM_PAGE, PTE_KERNEL);
-	irq_stack = alloc_mapped(mem, VM_PAGE, PTE_KERNEL);
-	seat->stack = alloc_mapped(mem, STACK_SIZE, PTE_DATA);
+	seat->tables = alloc_mapped(mem, sizeof(*seat->tables), PAGE_KERNEL);
+	trap_stack = alloc_mapped(mem, VM_PAGE, PAGE_KERNEL);
+	irq_stack = alloc_mapped(mem, VM_PAGE, PAGE_KERNEL);
+	seat->stack = alloc_mapped(mem, STACK_SIZE, PAGE_DATA);
 	if (mem->err)
 		return;
 	seat->vcpu = &mem->shared->vcpu[index];
@@ -196,9 +196,10 @@ static void lay_out_seat(struct vm_memory *mem, int index,
 	seat->stack += STACK_SIZE - 8;
 }
 
-static void lay_out(struct vm_memory *mem, unsigned int flags)
+static void lay_out(struct vm_memory *mem, unsigned int flags,
+		    unsigned int cpu)
 {
-	uint64_t page = PTE_DATA | (flags & VM_PAGES_HUGE ? PTE_HUGE : 0);
+	enum table_level level = flags & VM_PAGES_HUGE ? LEVEL_PMD : LEVEL_PTE;
 	uint64_t step = flags & VM_PAGES_HUGE ? BENCH_HUGE_STRIDE :
 		BENCH_PAGES_STRIDE;
 	uint64_t end = BENCH_PAGES_AT + pages_size(flags), at;
@@ -206,32 +207,46 @@ static void lay_out(struct vm_memory *mem, unsigned int flags)
 
 	mem->top = alloc(mem, VM_PAGE);
 	load_code(mem);
-	mem->shared = alloc_mapped(mem, sizeof(*mem->shared), PTE_DATA);
+	mem->shared = alloc_mapped(mem, sizeof(*mem->shared), PAGE_DATA);
 	for (i = 0; i < VM_VCPUS; i++)
 		lay_out_seat(mem, i, flags);
 	mem->sample = alloc_mapped(mem, 2 * VM_SAMPLES * sizeof(*mem->sample),
-				   PTE_DATA);
-	map_page(mem, BENCH_MMIO, BENCH_MMIO, PTE_DATA);
-	map_page(mem, BENCH_APIC, BENCH_APIC, PTE_DATA);
+				   PAGE_DATA);
+	map_page(mem, BENCH_MMIO, BENCH_MMIO, PAGE_DATA);
+	map_page(mem, BENCH_APIC, BENCH_APIC, PAGE_DATA);
 	for (at = BENCH_PAGES_AT; at < end; at += step)
-		map_page(mem, at, at, page);
+		memory_map(mem, at, at, PAGE_DATA, level);
+	if (flags & VM_RING0)
+		ring0_lay_out(mem, cpu);
 }
 
-int vm_memory_init(struct vm_memory *mem, unsigned int flags)
+/* On a huge page's boundary, in both kinds of memory. */
+static int map_memory(struct vm_memory *mem)
+{
+	mem->map_size = mem->size + HUGE;
+	mem->map = mmap(NULL, mem->map_size, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (mem->map == MAP_FAILED) {
+		mem->map = NULL;
+		return -errno;
+	}
+	mem->ram = (unsigned char *)(((uintptr_t)mem->map + HUGE - 1) & -HUGE);
+	/* Whether a huge page is at hand must not decide over a figure. */
+	madvise(mem->ram, mem->size, MADV_NOHUGEPAGE);
+	memset(mem->ram, 0, mem->size);
+	return 0;
+}
+
+int vm_memory_init(struct vm_memory *mem, unsigned int flags, unsigned int cpu)
 {
 	int err;
 
 	memset(mem, 0, sizeof(*mem));
-	mem->ram = mmap(NULL, VM_RAM_SIZE, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (mem->ram == MAP_FAILED) {
-		mem->ram = NULL;
-		return -errno;
-	}
-	/* Whether a huge page is at hand must not decide over a figure. */
-	madvise(mem->ram, VM_RAM_SIZE, MADV_NOHUGEPAGE);
-	memset(mem->ram, 0, VM_RAM_SIZE);
-	lay_out(mem, flags);
+	mem->size = flags & VM_RING0 ? VM_RING0_RAM_SIZE : VM_RAM_SIZE;
+	err = map_memory(mem);
+	if (err)
+		return err;
+	lay_out(mem, flags, cpu);
 	err = mem->err;
 	if (err)
 		vm_memory_exit(mem);
@@ -240,7 +255,7 @@ int vm_memory_init(struct vm_memory *mem, unsigned int flags)
 
 void vm_memory_exit(struct vm_memory *mem)
 {
-	if (mem->ram)
-		munmap(mem->ram, VM_RAM_SIZE);
+	if (mem->map)
+		munmap(mem->map, mem->map_size);
 	memset(mem, 0, sizeof(*mem));
 }

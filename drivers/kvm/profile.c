@@ -52,9 +52,16 @@ static const struct feature {
 	{ CPU_X2APIC, "X2APIC", 1, ECX, 1u << 21 },
 	{ CPU_TSC_DEADLINE, "TSC_DEADLINE", 1, ECX, TSC_DEADLINE },
 	{ CPU_TSX_CTRL, "TSX_CTRL", 7, EDX, ARCH_CAPABILITIES },
+	{ CPU_PGE, "PGE", 1, EDX, 1u << 13 },
+	{ CPU_PCID, "PCID", 1, ECX, 1u << 17 },
+	{ CPU_INVPCID, "INVPCID", 7, EBX, 1u << 10 },
+	{ CPU_PAGES_1G, "PDPE1GB (pages of 1 GiB)", 0x80000001, EDX,
+	  1u << 26 },
 };
 
 #define FEATURES	(sizeof(features) / sizeof(*features))
+#define CR4_PGE		(1u << 7)
+#define CR4_PCIDE	(1u << 17)
 #define CR4_OSXSAVE	(1u << 18)
 #define EFER_SCE	1u
 
@@ -71,7 +78,9 @@ static const struct feature {
 
 uint64_t profile_cr4(unsigned int cpu)
 {
-	return BENCH_CR4 | (cpu & CPU_XSAVE ? CR4_OSXSAVE : 0);
+	return BENCH_CR4 | (cpu & CPU_XSAVE ? CR4_OSXSAVE : 0) |
+	       (cpu & CPU_PGE ? CR4_PGE : 0) |
+	       (cpu & CPU_PCID ? CR4_PCIDE : 0);
 }
 
 static struct kvm_cpuid2 *alloc_list(uint32_t entries)

@@ -102,15 +102,14 @@ static int create_fds(struct vm *vm, int kvm, const struct vm_config *config)
 
 static int set_memory(struct vm *vm, unsigned int flags)
 {
-	struct kvm_userspace_memory_region region = {
-		.memory_size = VM_RAM_SIZE,
-	};
+	struct kvm_userspace_memory_region region = { 0 };
 	int err;
 
 	vm->failed = "laying out the guest's memory";
-	err = vm_memory_init(&vm->mem, flags);
+	err = vm_memory_init(&vm->mem, flags, vm->cpu);
 	if (err)
 		return err;
+	region.memory_size = vm->mem.size;
 	region.userspace_addr = (uintptr_t)vm->mem.ram;
 	return VM_IOCTL(vm, vm->fd, KVM_SET_USER_MEMORY_REGION, &region);
 }
@@ -244,7 +243,8 @@ int vm_create(struct vm *vm, const struct vm_config *config)
 		err = devices_add(vm, kvm, flags);
 	if (!err)
 		err = pages_add(vm, flags);
-	vm->devices |= flags & (VM_INTERRUPTS | VM_GUEST_FAULTS | VM_PEER);
+	vm->devices |= flags & (VM_INTERRUPTS | VM_GUEST_FAULTS | VM_PEER |
+				VM_RING0);
 	if (!err)
 		err = start_vcpus(vm, kvm, config);
 	close(kvm);

@@ -15,6 +15,7 @@
 
 #define VM_PAGE		4096ul
 #define VM_RAM_SIZE	(2ul << 20)
+#define VM_RING0_RAM_SIZE (16ul << 20)	/* with VM_RING0 */
 #define VM_SAMPLES	(1u << 14)	/* room of the sample buffer */
 #define VM_VCPUS	2		/* at most */
 
@@ -65,7 +66,9 @@ struct vm_seat {
 
 /**
  * struct vm_memory - the guest's RAM, at @ram in guest and host alike
- * @ram:	VM_RAM_SIZE bytes, guest-physical address 0
+ * @ram:	@size bytes, guest-physical address 0
+ * @size:	VM_RAM_SIZE or VM_RING0_RAM_SIZE
+ * @map:	what @ram is a part of, @map_size bytes
  * @used:	bytes handed out, whole pages
  * @err:	-ENOMEM once something found no room, -EEXIST once two mappings
  *		collided; looked at when all is laid out
@@ -76,6 +79,9 @@ struct vm_seat {
  */
 struct vm_memory {
 	unsigned char *ram;
+	size_t size;
+	void *map;
+	size_t map_size;
 	size_t used;
 	int err;
 	uint64_t *top;
@@ -192,9 +198,11 @@ int vm_reset(struct vm *vm, int ring);
 /**
  * vm_memory_init() - lay out the guest's memory (memory.c)
  * @flags:	set of VM_*
+ * @cpu:	set of CPU_*
  * Return: 0 or a negative errno.
  */
-int vm_memory_init(struct vm_memory *mem, unsigned int flags);
+int vm_memory_init(struct vm_memory *mem, unsigned int flags,
+		   unsigned int cpu);
 void vm_memory_exit(struct vm_memory *mem);
 
 /*

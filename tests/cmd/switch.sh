@@ -58,6 +58,60 @@ t "a load beyond the TLB takes longer" times 3 tlb.walk \
 t "only what was named was run" test "$(sql "$db" "select count(distinct params)
 	from v_result where benchmark = 'tlb.walk'")" = 3
 
+# ---- in ring 0 of a guest ----
+
+page=$TOP/doc/asibench-cr3.7
+names() {
+	"$ASIBENCH" list 'cr3.*' 'tlb.*' 'mm.*' 'isolation.*' --format csv |
+		cut -d, -f1 | grep -E '^(cr3|tlb|mm|isolation)\.' | sort -u
+}
+documented() {
+	diff <(names) <(grep -oE '^\.BR (cr3|tlb|mm|isolation)\.[a-z0-9_.]* "' \
+		"$page" | cut -d' ' -f2 | sort -u)
+}
+t "the manual page has each name, and no other" documented
+described() {
+	local text bad=0
+	"$ASIBENCH" list 'cr3.*' 'tlb.*' 'mm.*' 'isolation.*' --format json \
+		>"$TMP/list.json"
+	while IFS= read -r text; do
+		grep -qxF -- "${text//-/\\-}" "$page" ||
+			{ echo "$text"; bad=1; }
+	done < <(sql :memory: "select distinct json_extract(value, '\$.desc')
+		from json_each(readfile('$TMP/list.json'))")
+	return $bad
+}
+t "in the words of the program" described
+
+# Where its ring 0 is interpreted there is no score, hence 77.
+guest0() {
+	"$ASIBENCH" run --db "$db" --series s --rev v1 --runs 1 --budget 60 \
+		--select cr3.load:where=guest0 --select tlb.pge:where=guest0 \
+		--select tlb.refill:where=guest0,pages=4,page=2048 \
+		--select isolation.model.build:where=guest0,mib=2,page=4 \
+		--select isolation.model.clear:where=guest0,mib=2,level=pte \
+		--select isolation.model.pair:where=guest0 \
+		--select 'isolation.model.leave_*:where=guest0' \
+		>"$TMP/out" 2>&1 || [ $? = 77 ] || { cat "$TMP/out"; return 1; }
+}
+if [ -w /dev/kvm ]; then
+	t "ring 0 of a guest" guest0
+	for name in cr3.load tlb.pge tlb.refill isolation.model.{build,clear} \
+		isolation.model.{pair,leave_call,leave_fault}; do
+		t "$name was measured" ended $name ok interpreted disturbed skipped
+	done
+	t "pages of a table at each level" test "$(sql "$db" "select
+		group_concat(t, ' ') from (select distinct
+		json_extract(params, '\$.level') || ' ' || cast(median as int) t
+		from v_result where metric = 'tables' and
+		benchmark = 'isolation.model.build' order by params)")" = \
+		'p4d 1 pgd 1 pmd 3 pte 4 pud 2'
+	t "how long interrupts wait" test "$(sql "$db" "select count(*) from
+		v_result where metric = 'irqs_off' and median > 0")" -ge 4
+else
+	skip "ring 0 of a guest" "no /dev/kvm"
+fi
+
 t "what needs more CPUs than there are says so" says 'needs 128 CPUs' \
 	"$ASIBENCH" list tlb.membarrier:threads=128
 t "a parameter that no benchmark has" fails 2 \

@@ -6,7 +6,7 @@
  * system call; the difference between one and two threads is the shootdown.
  * How the kernel reached the other CPU is recorded with each run.
  */
-#include "bench/bench.h"
+#include "bench/shootdown.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -92,17 +92,6 @@ static void op_madvise(struct bench_ctx *ctx)
 	madvise(page(ctx, ctx->i), PAGE, MADV_DONTNEED);
 }
 
-/* Only an interrupt depends on the peer being on its CPU at that moment. */
-static const char *check(struct bench_run *run)
-{
-	if (run->ctx->param[PARAM_THREADS] < 2)
-		return NULL;
-	if (run->peer >= 500 || run->peer == BENCH_UNKNOWN)
-		return NULL;
-	/* Its share of the time is a fact of the run. */
-	return "the second thread was mostly off its CPU: no shootdown to measure";
-}
-
 BENCH(tlb_munmap) = {
 	.name = "tlb.munmap",
 	.desc = "munmap of one touched 4 KiB page",
@@ -111,7 +100,7 @@ BENCH(tlb_munmap) = {
 	.setup = setup,
 	.prepare = map_pages,
 	.op = op_munmap,
-	.check = check,
+	.check = shootdown_check,
 	.max_batch = PAGES,
 	.peer = 1,
 };
@@ -124,7 +113,7 @@ BENCH(tlb_mprotect) = {
 	.setup = setup_mapped,
 	.prepare = unprotect_pages,
 	.op = op_mprotect,
-	.check = check,
+	.check = shootdown_check,
 	.max_batch = PAGES,
 	.peer = 1,
 };
@@ -137,7 +126,7 @@ BENCH(tlb_madvise) = {
 	.setup = setup_mapped,
 	.prepare = touch_pages,
 	.op = op_madvise,
-	.check = check,
+	.check = shootdown_check,
 	.max_batch = PAGES,
 	.peer = 1,
 };

@@ -5,7 +5,7 @@
  * /sys/kernel/debug/x86/tlb_single_page_flush_ceiling); with more threads there
  * are more CPUs to reach. One operation is the whole system call.
  */
-#include "bench/bench.h"
+#include "bench/shootdown.h"
 
 #include <errno.h>
 #include <linux/membarrier.h>
@@ -138,14 +138,6 @@ static void op_membarrier(struct bench_ctx *ctx)
 	syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 }
 
-/* Only an interrupt depends on the peers being on their CPUs just then. */
-static const char *check(struct bench_run *run)
-{
-	if (!run->ctx->peers || run->peer >= 500 || run->peer == BENCH_UNKNOWN)
-		return NULL;
-	return "a further thread was mostly off its CPU: no shootdown to measure";
-}
-
 #define FLUSH(call, over, made, before, what)				\
 BENCH(tlb_##call##_##over) = {						\
 	.name = "tlb." #call "_" #over,					\
@@ -155,7 +147,7 @@ BENCH(tlb_##call##_##over) = {						\
 	.setup = made,							\
 	.prepare = before,						\
 	.op = op_##call,						\
-	.check = check,							\
+	.check = shootdown_check,							\
 	.max_batch = BATCH,						\
 	.peer = 1,							\
 	.extra = 1,							\
@@ -184,7 +176,7 @@ BENCH(tlb_membarrier) = {
 	.params = threads,
 	.setup = setup_membarrier,
 	.op = op_membarrier,
-	.check = check,
+	.check = shootdown_check,
 	.peer = 1,
 	.extra = 1,
 };

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,18 +222,30 @@ static void mark(struct marks *m, const struct fact_list *facts,
 	m->n++;
 }
 
+/* Does a benchmark read so many pages, a line of each? */
+static bool reads_pages(const char *benchmark)
+{
+	return !strncmp(benchmark, "tlb.refill", strlen("tlb.refill")) ||
+	       !strncmp(benchmark, "isolation.model.set",
+			strlen("isolation.model.set"));
+}
+
 /* A walk loads a line of each 4 KiB: both kinds of memory of it end there. */
 static void marks_of(const struct items *l, const char *key, struct marks *m)
 {
 	const struct obs_set *set = &l->v[l->n - 1].from->set;
+	bool pages = !strcmp(key, "pages") &&
+		reads_pages(l->v[0].row->id.benchmark);
 	const struct fact_list *facts;
 
 	m->n = 0;
-	if (strcmp(key, "ws") || !set->nboots)
+	if ((strcmp(key, "ws") && !pages) || !set->nboots)
 		return;
 	facts = &set->boot[set->nboots - 1].facts;
-	mark(m, facts, "tlb.l1d_4k", 4, "L1 dTLB, %lld of 4 KiB");
-	mark(m, facts, "tlb.l2_4k", 4, "L2 TLB, %lld of 4 KiB");
+	mark(m, facts, "tlb.l1d_4k", pages ? 1 : 4, "L1 dTLB, %lld of 4 KiB");
+	mark(m, facts, "tlb.l2_4k", pages ? 1 : 4, "L2 TLB, %lld of 4 KiB");
+	if (pages)
+		return;
 	mark(m, facts, "topo.cache.l1d_kib", LINE_KIB, "L1d, %lld KiB");
 	mark(m, facts, "topo.cache.l2_kib", LINE_KIB, "L2, %lld KiB");
 }

@@ -2,6 +2,7 @@
 /* Operations that run in a guest: a fresh VM for each run. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -234,13 +235,23 @@ static void store_facts(struct guest_run *g)
 	kvm_store_levels(g->res, &g->mapped);
 }
 
+/* Pages of so much are touched; tables alone may map what is not there. */
+static bool wants_huge(const struct guest_run *g)
+{
+	const struct variant *v = g->spec->variant;
+
+	return g->vm.devices & VM_PAGES_HUGE ||
+	       (v->bench->vm & VM_RING0 && !(v->bench->vm & VM_RING0_TABLES) &&
+		atol(variant_value(v, "page")) >= 2048);
+}
+
 /* A huge page may be there in the guest's tables and the host's alone. */
 static int check_huge(struct guest_run *g)
 {
 	const struct kvm_counters *c = &g->mapped;
 
-	if (!(g->vm.devices & VM_PAGES_HUGE) || !c->readings ||
-	    !c->offset[MAPPED_2M] || c->last[MAPPED_2M])
+	if (!wants_huge(g) || !c->readings || !c->offset[MAPPED_2M] ||
+	    c->last[MAPPED_2M])
 		return 0;
 	return result_end(g->res, RUN_INVALID,
 			  "KVM maps no page of 2 MiB for its guest: by its MMU, or the host has none to give (transparent_hugepage)");

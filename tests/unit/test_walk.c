@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "bench/handoff.h"
+#include "bench/shootdown.h"
 #include "bench/walk.h"
 #include "drivers/facts.h"
 #include "tests/unit/skip.h"
@@ -159,6 +160,30 @@ static void tlb_leaves(void **state)
 	assert_int_equal(t.l2_2m, 1024);
 }
 
+/* ---- shootdowns ---- */
+
+static const char *checked(long peers, long share, const char *mechanism)
+{
+	struct bench_ctx ctx = { .peers = peers };
+	struct bench_run run = {
+		.ctx = &ctx, .peer = share, .mechanism = mechanism,
+	};
+
+	return shootdown_check(&run);
+}
+
+static void shootdowns(void **state)
+{
+	assert_null(checked(0, 0, NULL));
+	assert_null(checked(1, 500, "ipi"));
+	assert_null(checked(1, BENCH_UNKNOWN, "unknown"));
+	assert_null(checked(1, 100, "broadcast"));
+	assert_null(checked(1, 100, "paravirtual"));
+	assert_non_null(checked(1, 499, "ipi"));
+	assert_non_null(checked(1, 100, "none"));
+	assert_non_null(checked(1, 100, NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +192,7 @@ int main(void)
 		cmocka_unit_test(handoffs),
 		cmocka_unit_test(partner_fails),
 		cmocka_unit_test(tlb_leaves),
+		cmocka_unit_test(shootdowns),
 	};
 
 	return cmocka_run_group_tests_name("walk", tests, NULL, NULL);

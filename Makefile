@@ -48,8 +48,8 @@ all: $(O)/asibench
 
 # Every object but the sources' own directories is found here; a new file in
 # one of these directories needs no line in this one.
-DIRS	:= lib bench drivers drivers/kvm drivers/guest hosts store import listing \
-	   analysis analysis/report cli
+DIRS	:= lib bench drivers drivers/kvm drivers/guest drivers/host0 hosts store \
+	   import listing analysis analysis/report cli
 SRCS	:= $(sort $(foreach d,$(DIRS),$(wildcard $(d)/*.c)))
 OBJS	:= $(SRCS:%.c=$(O)/%.o)
 PRODUCT	:= $(filter-out $(O)/cli/main.o,$(OBJS))
@@ -195,6 +195,13 @@ bench: all
 report plots mail: all
 	$(Q)tools/bench $(O)/asibench $(@:plots=plot)
 
+# The kernel module for ring 0 of the host; optional, and never installed.
+# KDIR: headers of another kernel than the running one. KFLAGS: for its make.
+KDIR	?= /lib/modules/$(shell uname -r)/build
+
+module:
+	$(Q)tools/module.sh '$(KDIR)' '$(O)' '$(VERSION)'
+
 # ---- installing ----------------------------------------------------------
 
 SHARE	= $(DESTDIR)$(PREFIX)/share
@@ -239,6 +246,8 @@ help:
 	@echo '                 FORMAT=html >page.html'
 	@echo 'make mail        the same as a block for a mailing list; BASE=REV NEW=REV'
 	@echo 'make plots       pictures in plots/'
+	@echo 'make module      the kernel module for ring 0 of this host (optional);'
+	@echo '                 KDIR=/lib/modules/RELEASE/build for another kernel'
 	@echo 'make deps-test   install what the tests need'
 	@echo 'make check       the tests'
 	@echo 'make evaluate    the long proofs; PART=NAME for one of them'
@@ -250,7 +259,7 @@ help:
 clean:
 	$(Q)rm -rf $(filter-out build/libperf,$(wildcard build/*)) build/.flags
 
-.PHONY: all asan bench check clean evaluate help install mail plots report tests \
+.PHONY: all asan bench check clean evaluate help install mail module plots report tests \
 	compiled uninstall unit
 
 endif

@@ -8,12 +8,18 @@
  *
  * An operation marked __guest is freestanding: it may execute in a guest that
  * has nothing but its own code, this header's constants and its context. The
- * same code is called directly when the place is a process.
+ * same code is called directly when the place is a process, and is compiled
+ * into the kernel module.
  */
 #ifndef BENCH_H
 #define BENCH_H
 
+#ifdef __KERNEL__
+#include <linux/stddef.h>
+#include <linux/types.h>
+#else
 #include <stddef.h>
+#endif
 
 #include "lib/model.h"
 
@@ -25,7 +31,10 @@
 #define __guest								\
 	__attribute__((section("asi_guest"), noinline, used, noclone,	\
 		       no_sanitize("address", "undefined")))
-#ifdef __clang__
+#ifdef __KERNEL__
+#undef __guest
+#define __guest	noinline notrace __used
+#elif defined(__clang__)
 #undef __guest
 #define __guest								\
 	__attribute__((section("asi_guest"), noinline, used,		\

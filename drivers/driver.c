@@ -14,6 +14,7 @@ static const struct driver *const drivers[] = {
 	&kvm_driver,
 	&fio_driver,
 	&guest_driver,
+	&host0_driver,
 };
 
 const struct metric metric_latency = {

@@ -199,6 +199,7 @@ extern const struct driver native_driver;
 extern const struct driver kvm_driver;
 extern const struct driver fio_driver;
 extern const struct driver guest_driver;
+extern const struct driver host0_driver;
 
 /**
  * driver_for() - the driver that runs @bench at @place, or NULL

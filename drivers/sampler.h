@@ -8,9 +8,11 @@
 #ifndef DRIVERS_SAMPLER_H
 #define DRIVERS_SAMPLER_H
 
-#include <stdint.h>
-
 #include "bench/bench.h"
+
+#ifndef __KERNEL__
+#include <stdint.h>
+#endif
 
 /**
  * struct sampler - a request to the loop, and its answer

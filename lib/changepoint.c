@@ -11,13 +11,14 @@
 
 #include "lib/changepoint_path.h"
 #include "lib/changepoint_place.h"
+#include "lib/changepoint_stay.h"
 #include "lib/changepoint_ties.h"
 #include "lib/ranks.h"
 #include "lib/stats.h"
 
 #define VALUES_MOST	((size_t)1 << 24)
 #define BOUND_BELOW	0.02
-#define BOUND_MOST	1024	/* values of a window */
+#define Z_MOST		1e3
 #define SEED_TAIL	0.3	/* of the scan, for a first idea of the levels */
 #define SEED_ROUNDS	3
 #define ROUNDS		3
@@ -138,12 +139,12 @@ static double horizon_inflation(struct search *s, int h)
  * Chance of the largest z of a horizon. Simulated tails end at a thousandth,
  * and those of short windows fall faster from there than a normal one.
  */
-static double horizon_tail(struct search *s, int h, double inflated)
+static double horizon_tail(const struct search *s, int h, double inflated)
 {
 	const struct scan_window *w = &s->scan.best[h];
 	double p = ties_tail(&s->ties, h, s->scan.z[h] / inflated);
 
-	if (p > BOUND_BELOW || w->len > BOUND_MOST)
+	if (p > BOUND_BELOW || w->len > SCAN_BOUND_MOST)
 		return p;
 	/* With autocorrelation so many values count as fewer. */
 	return fmin(p, scan_splits(h) *
@@ -151,27 +152,66 @@ static double horizon_tail(struct search *s, int h, double inflated)
 			1 / (inflated * inflated)));
 }
 
-/* p of the series; @at: a change that stands for it. */
-static double series_p(struct search *s, uint32_t *at)
+/*
+ * p of the series; @inflated: per horizon, 1 where nothing stands out that
+ * autocorrelation could explain.
+ */
+static double series_p(struct search *s, double *inflated)
 {
 	double best = 1, p;
 	int last = scan_horizon(s->n), h;
 
-	*at = s->n / 2;
 	for (h = HORIZON_FIRST; h <= last; h++) {
+		inflated[h] = 1;
 		if (!(s->scan.z[h] > 0))
 			continue;
 		p = horizon_tail(s, h, 1) / scan_weight(h);
-		if (p >= best)
+		if (p >= fmax(best, s->alpha))
 			continue;
-		p = horizon_tail(s, h, horizon_inflation(s, h)) /
-			scan_weight(h);
-		if (p < best) {
-			best = p;
-			*at = s->scan.best[h].at;
-		}
+		inflated[h] = horizon_inflation(s, h);
+		p = horizon_tail(s, h, inflated[h]) / scan_weight(h);
+		best = fmin(best, p);
 	}
 	return best;
+}
+
+/* The z that a horizon reaches with chance @p. */
+static double horizon_z(const struct search *s, int h, double p)
+{
+	double lo = 0, hi = Z_MOST, mid;
+
+	while (hi - lo > 1e-9) {
+		mid = (lo + hi) / 2;
+		if (ties_tail(&s->ties, h, mid) > p)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return hi;
+}
+
+/* The windows that alarm are those that make the series' p so small. */
+static int find_stays(const struct search *s, const double *inflated,
+		      struct stays *out)
+{
+	struct alarm alarm[HORIZON_LAST + 1];
+	int last = scan_horizon(s->n), h;
+
+	for (h = HORIZON_FIRST; h <= last; h++) {
+		double p = s->alpha * scan_weight(h);
+
+		alarm[h] = (struct alarm){ .z = Z_MOST, .bounded = Z_MOST };
+		if (horizon_tail(s, h, inflated[h]) > p)
+			continue;
+		alarm[h] = (struct alarm){
+			.z = inflated[h] * horizon_z(s, h, p),
+			.bounded = inflated[h] *
+				horizon_z(s, h, BOUND_BELOW),
+			.p = p / scan_splits(h),
+			.power = 1 / (inflated[h] * inflated[h]),
+		};
+	}
+	return stays_find(s->x, &s->scan, alarm, out);
 }
 
 /* ---- where, and how often? ---- */
@@ -318,22 +358,64 @@ static int rank_path(struct search *s, uint32_t at, struct path *path)
 	return 0;
 }
 
-static int split_at(struct path *path, uint32_t at)
+/* Is there a change in this window? @k: out, the stretch that @at lies in. */
+static bool changes_in(const struct path *path, const struct scan_window *w,
+		       size_t *k)
 {
-	uint32_t *start = realloc(path->start, 2 * sizeof(*start));
+	size_t i;
+
+	*k = 0;
+	for (i = 1; i < path->n; i++) {
+		if (path->start[i] > w->from &&
+		    path->start[i] < w->from + w->len)
+			return true;
+		if (path->start[i] <= w->at)
+			*k = i;
+	}
+	return false;
+}
+
+/* Each window that alarmed has its change, whatever the likelihood says. */
+static int hold_on(struct path *path, const struct stays *stays)
+{
+	size_t room = path->n + stays->n, i, k;
+	uint32_t *start = realloc(path->start, room * sizeof(*start));
 	double *level;
 
 	if (!start)
 		return -ENOMEM;
 	path->start = start;
-	level = realloc(path->level, 2 * sizeof(*level));
+	level = realloc(path->level, room * sizeof(*level));
 	if (!level)
 		return -ENOMEM;
 	path->level = level;
-	start[1] = at;
-	level[1] = level[0];
-	path->n = 2;
+	path->held = calloc(room, 1);
+	if (!path->held)
+		return -ENOMEM;
+	for (i = 0; i < stays->n; i++) {
+		if (changes_in(path, &stays->v[i], &k))
+			continue;
+		memmove(start + k + 2, start + k + 1,
+			(path->n - k - 1) * sizeof(*start));
+		memmove(level + k + 2, level + k + 1,
+			(path->n - k - 1) * sizeof(*level));
+		memmove(path->held + k + 2, path->held + k + 1,
+			path->n - k - 1);
+		start[k + 1] = stays->v[i].at;
+		level[k + 1] = level[k];
+		path->held[k + 1] = 1;
+		path->n++;
+	}
 	return 0;
+}
+
+/* Values after the @n that were fitted, on the last level. */
+static void follow(struct search *s, const struct path *path, size_t n)
+{
+	size_t i;
+
+	for (i = n; i < s->n; i++)
+		s->residual[i] = s->x[i] - path->level[path->n - 1];
 }
 
 static int find_spikes(const struct search *s, const struct noise *f,
@@ -352,31 +434,50 @@ static int find_spikes(const struct search *s, const struct noise *f,
 	return 0;
 }
 
-static int find_changes(struct search *s, uint32_t at,
+static int place_path(struct search *s, const struct stays *stays,
+		      const struct noise *f, struct path *path,
+		      struct changepoints *out)
+{
+	int err = hold_on(path, stays);
+
+	if (!err)
+		err = place_settle(s->x, stays->fit, f, path);
+	if (!err)
+		err = place_by_noise(s->x, s->n, f, path,
+				     inflation(out->rho), out);
+	return err;
+}
+
+static int place_ranks(struct search *s, const struct stays *stays,
+		       struct path *path, struct changepoints *out)
+{
+	int err = rank_path(s, stays->v[0].at, path);
+
+	if (!err)
+		err = place_by_ranks(s->x, s->n, path, inflation(out->rho),
+				     out);
+	return err;
+}
+
+static int find_changes(struct search *s, const struct stays *stays,
 			struct changepoints *out)
 {
+	struct search fit = *s;
 	struct path path = { 0 };
 	struct noise f;
-	bool alarm = out->p <= s->alpha;
 	int err;
 
-	err = coarse(s) ? -EDOM : fit_path(s, &f, &path, &out->rho);
+	fit.n = stays->n ? stays->fit : s->n;
+	err = coarse(s) ? -EDOM : fit_path(&fit, &f, &path, &out->rho);
 	if (err == -EDOM) {
 		path_free(&path);
-		if (!alarm)
-			return 0;
-		err = rank_path(s, at, &path);
-		if (!err)
-			err = place_by_ranks(s->x, s->n, &path,
-					     inflation(out->rho), out);
+		err = stays->n ? place_ranks(s, stays, &path, out) : 0;
 	} else if (!err) {
 		out->scale = f.scale;
+		follow(s, &path, fit.n);
 		err = find_spikes(s, &f, out);
-		if (!err && alarm && path.n < 2)
-			err = split_at(&path, at);
-		if (!err && alarm)
-			err = place_by_noise(s->x, s->n, &f, &path,
-					     inflation(out->rho), out);
+		if (!err && stays->n)
+			err = place_path(s, stays, &f, &path, out);
 	}
 	path_free(&path);
 	return err;
@@ -415,7 +516,8 @@ int changepoints_find(const double *x, size_t n, double alpha, uint64_t seed,
 		      struct changepoints *out)
 {
 	struct search s = { .x = x, .n = n, .alpha = alpha };
-	uint32_t at;
+	double inflated[HORIZON_LAST + 1];
+	struct stays stays = { 0 };
 	int err;
 
 	*out = (struct changepoints){ .p = NAN, .scale = NAN };
@@ -429,11 +531,14 @@ int changepoints_find(const double *x, size_t n, double alpha, uint64_t seed,
 	if (!err)
 		err = ties_permute(x, &s.scan, seed, &s.ties);
 	if (!err) {
-		out->p = series_p(&s, &at);
-		err = find_changes(&s, at, out);
+		out->p = series_p(&s, inflated);
+		err = find_stays(&s, inflated, &stays);
 	}
 	if (!err)
+		err = find_changes(&s, &stays, out);
+	if (!err)
 		find_creep(&s, out);
+	stays_free(&stays);
 	ties_free(&s.ties);
 	scan_free(&s.scan);
 	free(s.residual);

@@ -11,6 +11,7 @@
 #define WIDTH_FIRST	0.1	/* in scales */
 #define WIDTH_LAST	1.2
 #define WIDTH_FACTOR	1.35
+#define PAD		48	/* bins: more than WIDTH_LAST takes */
 
 static int order(const void *a, const void *b)
 {
@@ -54,23 +55,26 @@ static void fill_bins(const struct noise *f, const double *r, size_t n,
 	}
 }
 
-/* Mean over a box of @width bins round each bin, by prefix sums. */
+/*
+ * Mean over a box of @width bins round each bin, by prefix sums. Both ends of
+ * a box lie at the same fraction of a bin all along.
+ */
 static void smooth_box(const double *in, double *out, double width)
 {
-	double sum[NOISE_BINS + 1], lo, hi;
-	size_t i, a, b;
+	double bin[NOISE_BINS + 2 * PAD] = { 0 }, sum[NOISE_BINS + 2 * PAD];
+	double from = 0.5 - width / 2, to = 0.5 + width / 2, total = 0;
+	long a = floor(from), b = floor(to);
+	double part_a = from - a, part_b = to - b;
+	size_t i;
 
-	sum[0] = 0;
-	for (i = 0; i < NOISE_BINS; i++)
-		sum[i + 1] = sum[i] + in[i];
-	for (i = 0; i < NOISE_BINS; i++) {
-		lo = fmax(0, i + 0.5 - width / 2);
-		hi = fmin(NOISE_BINS, i + 0.5 + width / 2);
-		a = lo;
-		b = hi;
-		out[i] = (sum[b] + (b < NOISE_BINS ? (hi - b) * in[b] : 0) -
-			  sum[a] - (lo - a) * in[a]) / width;
+	memcpy(bin + PAD, in, NOISE_BINS * sizeof(*in));
+	for (i = 0; i < NOISE_BINS + 2 * PAD; i++) {
+		sum[i] = total;
+		total += bin[i];
 	}
+	for (i = PAD; i < NOISE_BINS + PAD; i++)
+		out[i - PAD] = (sum[i + b] - sum[i + a] + part_b * bin[i + b] -
+				part_a * bin[i + a]) / width;
 }
 
 /* Three boxes make a kernel close to the normal one, of sd @width bins. */

@@ -236,5 +236,6 @@ void path_free(struct path *p)
 {
 	free(p->start);
 	free(p->level);
+	free(p->held);
 	memset(p, 0, sizeof(*p));
 }

@@ -51,10 +51,13 @@ double noise_likelihood(const struct noise *f, const double *x, size_t n,
  * struct path - levels, constant between changes
  * @start:	first index of each of @n stretches; [0] is 0
  * @level:	their levels
+ * @held:	NULL, or per stretch: it starts where it does whatever its
+ *		likelihood
  */
 struct path {
 	uint32_t *start;
 	double *level;
+	char *held;
 	size_t n;
 };
 

@@ -44,28 +44,38 @@ static int room_for(const struct path *path, struct changepoints *out)
 /* ---- by noise ---- */
 
 /*
- * The best split of from..to between two levels, and the splits that are
- * nearly as good. @sum has room for the stretch.
+ * Log likelihood of each split of from..to between two levels into
+ * @sum[1..to - from - 1]; the best one is returned.
  */
-static void split_noise(const double *x, size_t from, size_t to,
-			const struct noise *f, const double level[2],
-			double loss, double *sum, struct changepoint *c)
+static size_t split_noise(const double *x, size_t from, size_t to,
+			  const struct noise *f, const double level[2],
+			  double *sum)
 {
 	double best = -INFINITY, total = 0;
-	size_t i;
+	size_t at = from + 1, i;
 
 	for (i = from; i < to; i++) {
 		sum[i - from] = total;
 		if (i > from && total > best) {
 			best = total;
-			c->index = i;
+			at = i;
 		}
 		total += noise_log(f, x[i] - level[0]) -
 			noise_log(f, x[i] - level[1]);
 	}
+	return at;
+}
+
+/* All splits that are nearly as good as the change's, or better. */
+static void nearly_as_good(struct changepoint *c, const double *sum,
+			   size_t from, size_t to, double loss)
+{
+	double least = sum[c->index - from] - loss;
+	size_t i;
+
 	c->first = c->last = c->index;
 	for (i = from + 1; i < to; i++) {
-		if (best - sum[i - from] > loss)
+		if (sum[i - from] < least)
 			continue;
 		c->first = i < c->first ? i : c->first;
 		c->last = i > c->last ? i : c->last;
@@ -99,6 +109,36 @@ static void size_noise(struct changepoint *c, const struct noise *f, size_t na,
 	c->p = split_tail(fabs(c->step) / se, na + nb);
 }
 
+static void better_levels(const double *x, size_t n, const struct noise *f,
+			  struct path *path)
+{
+	size_t k, from;
+
+	for (k = 0; k < path->n; k++) {
+		from = path->start[k];
+		path->level[k] = better_level(x + from, stretch_end(path, k, n)
+					      - from, f, path->level[k]);
+	}
+}
+
+int place_settle(const double *x, size_t n, const struct noise *f,
+		 struct path *path)
+{
+	double *sum = malloc(n * sizeof(*sum));
+	size_t k;
+
+	if (!sum)
+		return -ENOMEM;
+	better_levels(x, n, f, path);
+	for (k = 1; k < path->n; k++)
+		if (!path->held || !path->held[k])
+			path->start[k] = split_noise(x, path->start[k - 1],
+						     stretch_end(path, k, n), f,
+						     path->level + k - 1, sum);
+	free(sum);
+	return 0;
+}
+
 int place_by_noise(const double *x, size_t n, const struct noise *f,
 		   struct path *path, double inflation,
 		   struct changepoints *out)
@@ -108,19 +148,16 @@ int place_by_noise(const double *x, size_t n, const struct noise *f,
 	size_t k, from, to;
 	int err = sum ? room_for(path, out) : -ENOMEM;
 
-	for (k = 0; !err && k < path->n; k++) {
-		from = path->start[k];
-		path->level[k] = better_level(x + from, stretch_end(path, k, n)
-					      - from, f, path->level[k]);
-	}
+	if (!err)
+		better_levels(x, n, f, path);
 	for (k = 1; !err && k < path->n; k++) {
 		struct changepoint *c = &out->v[out->n++];
 
 		from = path->start[k - 1];
 		to = stretch_end(path, k, n);
 		c->index = path->start[k];
-		split_noise(x, from, to, f, path->level + k - 1, loss, sum, c);
-		path->start[k] = c->index;
+		split_noise(x, from, to, f, path->level + k - 1, sum);
+		nearly_as_good(c, sum, from, to, loss);
 		c->before = path->level[k - 1] + f->centre;
 		c->after = path->level[k] + f->centre;
 		size_noise(c, f, c->index - from, to - c->index, inflation);

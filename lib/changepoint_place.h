@@ -7,12 +7,20 @@
 #include "lib/changepoint_path.h"
 
 /**
+ * place_settle() - move changes that are not held to their most likely places
+ * @n:		values that @path was found in
+ * Return: 0 or -ENOMEM.
+ */
+int place_settle(const double *x, size_t n, const struct noise *f,
+		 struct path *path);
+
+/**
  * place_by_noise() - fill in @out's changes by the likelihood
  * @path:	at least two stretches
  * @inflation:	of standard errors, by autocorrelation
  *
  * A change lies where the log likelihood of the split comes within 3.68 of
- * its largest: the loss at the true place is about the larger of two
+ * that of the path's: the loss at the true place is about the larger of two
  * exponential variables (D. Siegmund, Annals of Statistics 16 (1988) 487).
  *
  * Return: 0 or -ENOMEM.

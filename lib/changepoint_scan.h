@@ -80,8 +80,10 @@ double scan_weight(int horizon);
  * are elementary symmetric polynomials, each at most the tilted product over
  * (1 + s exp(l a)) by s^k for any s and l (J. Robinson, Annals of Statistics 10
  * (1982) 213, goes on from there). For a clean split it is 2 over the binomial
- * coefficient, which no simulation reaches.
+ * coefficient, which no simulation reaches. Beyond SCAN_BOUND_MOST values one
+ * does as well.
  */
+#define SCAN_BOUND_MOST	1024
 double scan_bound(const double *x, size_t n, size_t k);
 
 /* Splits of all windows of a horizon, which a bound is multiplied by. */

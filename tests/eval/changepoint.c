@@ -37,8 +37,10 @@ enum finder { OURS, EDIV, SCAN, NR_FINDERS };
  * @score:	per finder, corpus and noise
  * @flat:	alarms, by noise and length
  * @ever:	flat series alarmed at some length, by noise
- * @points:	points of an answer while a series grows, @gone of them not
- *		there one value later; [0] flat, [1] with steps
+ * @points:	points of all answers while series grow, one by one, @gone of
+ *		them not there one value later; [0] flat, [1] with steps
+ * @shown:	different points that series ever showed, @lost of them not
+ *		there in the end
  * @placed:	changes found near a true one, @covered of them have it in
  *		their location set; @sized and @within the same for the step
  */
@@ -48,6 +50,8 @@ struct tally {
 	long ever[NR_NOISES];
 	long points[2];
 	long gone[2];
+	long shown[2];
+	long lost[2];
 	long placed;
 	long covered;
 	long width;
@@ -192,29 +196,46 @@ static bool is_there(const struct history_verdict *v, size_t index)
 	return false;
 }
 
+/* Points that no earlier answer had, added to what @ever was shown. */
+static size_t add_new(struct history_change *ever, size_t n,
+		      const struct history_verdict *v)
+{
+	const struct history_verdict so_far = { .change = ever,
+						.nchanges = n };
+	size_t k;
+
+	for (k = 0; k < v->nchanges; k++)
+		if (!is_there(&so_far, v->change[k].index) && n < GROWN_TO)
+			ever[n++] = v->change[k];
+	return n;
+}
+
 /* One value at a time; with steps: one up at 70, one down at 150. */
 static void grow(struct tally *t, int kind, bool steps, int i)
 {
 	gsl_rng *rng = seeded(200 + steps, kind, i);
 	struct history_verdict v, last = { .nchanges = 0 };
+	struct history_change ever[GROWN_TO];
+	size_t n, k, shown = 0;
 	double x[GROWN_TO];
-	bool ever = false;
-	size_t n, k;
 
 	make_noise(rng, kind, x, GROWN_TO);
 	for (n = 70; steps && n < GROWN_TO; n++)
 		x[n] += n < 150 ? 2 : 0.5;
 	for (n = GROWN_FROM; n <= GROWN_TO; n++) {
 		judge(x, n, &v);
-		ever = ever || v.nchanges;
+		shown = add_new(ever, shown, &v);
 		for (k = 0; k < last.nchanges; k++)
 			t->gone[steps] += !is_there(&v, last.change[k].index);
 		t->points[steps] += last.nchanges;
 		history_verdicts_free(&last, 1);
 		last = v;
 	}
+	for (k = 0; k < shown; k++)
+		t->lost[steps] += !is_there(&last, ever[k].index);
+	t->shown[steps] += shown;
+	t->ever[kind] += !steps && shown;
 	history_verdicts_free(&last, 1);
-	t->ever[kind] += !steps && ever;
 	gsl_rng_free(rng);
 }
 
@@ -414,10 +435,12 @@ static void print_grown(void)
 	for (s = 0; s < 2; s++) {
 		long gone = e.sum.gone[s], points = e.sum.points[s];
 
-		printf("%-14spoints gone one value later: %ld of %ld = %.1f %% (at most 5)%s\n",
+		printf("%-14sof all points of all answers, gone one value later: %ld of %ld = %.2f %% (at most 5)%s\n"
+		       "%-14sof all points ever shown, not there (within %d) in the end: %ld of %ld\n",
 		       what[s], gone, points,
 		       points ? 100. * gone / points : 0,
-		       mark(gone <= 0.05 * points + 1));
+		       mark(gone <= 0.05 * points + 1), "", MARGIN,
+		       e.sum.lost[s], e.sum.shown[s]);
 	}
 }
 

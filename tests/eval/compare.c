@@ -10,6 +10,7 @@
  * A rate passes when its count is at most qbinom(1 - .01/cells, N, .05).
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -177,34 +178,6 @@ static void run_cell(struct cell *t, gsl_rng *rng)
 	family_free(&f);
 }
 
-/* Each cell has its own stream: who runs it does not matter. */
-static void run_cells(struct cell *cell, int n)
-{
-	int w, k, status, bad = 0;
-
-	fflush(stdout);
-	for (w = 0; w < WORKERS; w++) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			die(strerror(errno));
-		if (pid)
-			continue;
-		for (k = w; k < n; k += WORKERS) {
-			gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-
-			gsl_rng_set(rng, seed * 1000 + k);
-			run_cell(&cell[k], rng);
-			gsl_rng_free(rng);
-		}
-		_exit(0);
-	}
-	for (w = 0; w < WORKERS; w++)
-		bad |= wait(&status) < 0 || status;
-	if (bad)
-		die("a worker failed");
-}
-
 /* ---- judging rates ---- */
 
 static int limit(int n, int cells)
@@ -252,18 +225,76 @@ static bool check_cell(const struct cell *t, int cells)
 	return ok;
 }
 
+/**
+ * struct pool - cells, and how far workers are with them
+ * @next:	the first cell that nobody has taken
+ */
+struct pool {
+	atomic_int next;
+	int n;
+	struct cell cell[];
+};
+
+/* Each cell has its own stream: who runs it does not matter. */
+static void work(struct pool *pool, int done)
+{
+	int k;
+
+	while ((k = atomic_fetch_add(&pool->next, 1)) < pool->n) {
+		gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+		gsl_rng_set(rng, seed * 1000 + k);
+		run_cell(&pool->cell[k], rng);
+		gsl_rng_free(rng);
+		if (write(done, &k, sizeof(k)) != sizeof(k))
+			_exit(2);
+	}
+	_exit(0);
+}
+
+/* Cells are judged, and said, as they are done. */
+static bool run_cells(struct pool *pool)
+{
+	int w, k, status, bad = 0, left = pool->n, done[2];
+	bool ok = true;
+
+	fflush(stdout);
+	if (pipe(done))
+		die(strerror(errno));
+	for (w = 0; w < WORKERS; w++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			die(strerror(errno));
+		if (!pid)
+			work(pool, done[1]);
+	}
+	close(done[1]);
+	for (; read(done[0], &k, sizeof(k)) == sizeof(k); left--) {
+		ok &= check_cell(&pool->cell[k], pool->n);
+		fflush(stdout);
+	}
+	close(done[0]);
+	for (w = 0; w < WORKERS; w++)
+		bad |= wait(&status) < 0 || status;
+	if (bad || left)
+		die("a worker failed");
+	return ok;
+}
+
 static bool rates(bool brief)
 {
 	static const int boots[] = { 2, 3, 5, 10, 20 };
 	static const int many[] = { 1, 20, 100, 500 };
-	static const int families[] = { 2000, 600, 400, 60 };
-	int most = NR_NOISES * 2 * 5 * 4, n = 0, i, k, u, b;
-	struct cell *cell = mmap(NULL, most * sizeof(*cell),
-				 PROT_READ | PROT_WRITE,
+	static const int families[] = { 2000, 600, 400, 200 };
+	size_t size = sizeof(struct pool) +
+		NR_NOISES * 2 * 5 * 4 * sizeof(struct cell);
+	struct pool *pool = mmap(NULL, size, PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	bool ok = true;
+	int i, k, u, b;
+	bool ok;
 
-	if (cell == MAP_FAILED)
+	if (pool == MAP_FAILED)
 		die("out of memory");
 	for (i = 3; i >= 0; i--)
 		for (b = 4; b >= 0; b--)
@@ -273,15 +304,13 @@ static bool rates(bool brief)
 						      boots[b] % 5 || u ||
 						      boots[b] > 10))
 						continue;
-					cell[n++] = (struct cell){ k, u,
-						boots[b], many[i], brief ?
+					pool->cell[pool->n++] = (struct cell){
+						k, u, boots[b], many[i], brief ?
 						families[i] / 12 : families[i] };
 				}
-	run_cells(cell, n);
 	printf("  noise    sds   boots  rows     N   gate    any    fdr  cover  equivalent noisiest\n");
-	for (i = n; i-- > 0;)
-		ok &= check_cell(&cell[i], n);
-	munmap(cell, most * sizeof(*cell));
+	ok = run_cells(pool);
+	munmap(pool, size);
 	return ok;
 }
 

@@ -17,6 +17,7 @@
 #include "lib/changepoint_path.h"
 #include "lib/changepoint_place.h"
 #include "lib/changepoint_scan.h"
+#include "lib/changepoint_stay.h"
 #include "lib/changepoint_ties.h"
 #include "lib/ranks.h"
 
@@ -285,7 +286,7 @@ static void test_path(void **state)
 	assert_int_equal(best.n, 2);
 	assert_in_range(best.start[1], 24, 26);
 	cost = path_cost(x, 60, &f, &best, 5);
-	other = (struct path){ start, level, 2 };
+	other = (struct path){ .start = start, .level = level, .n = 2 };
 	for (i = 1; i < 60; i++)
 		for (a = 0; a < 30; a++)
 			for (b = 0; b < 30; b++) {
@@ -298,6 +299,68 @@ static void test_path(void **state)
 					    cost - 1);
 			}
 	path_free(&best);
+}
+
+/* What is appended takes nothing away, and each change is held once. */
+static void test_stays(void **state)
+{
+	struct alarm alarm[HORIZON_LAST + 1];
+	struct stays now, last = { .n = 0 };
+	struct scan s;
+	double x[400];
+	size_t n, i;
+	int h;
+
+	for (h = 0; h <= HORIZON_LAST; h++)
+		alarm[h] = (struct alarm){ .z = 4.5, .bounded = 4,
+					   .p = 1e-6, .power = 1 };
+	normal(x, 400);
+	for (i = 70; i < 400; i++)
+		x[i] += i < 200 ? 4 : -4;
+	for (n = 20; n <= 400; n++) {
+		assert_int_equal(scan_series(x, n, &s), 0);
+		assert_int_equal(stays_find(x, &s, alarm, &now), 0);
+		scan_free(&s);
+		assert_true(now.fit <= n && 1.03 * now.fit + 1 > n);
+		assert_true(now.fit >= last.fit && now.n >= last.n);
+		for (i = 0; i < last.n; i++)
+			assert_true(now.v[i].from == last.v[i].from &&
+				    now.v[i].len == last.v[i].len &&
+				    now.v[i].at == last.v[i].at);
+		stays_free(&last);
+		last = now;
+	}
+	assert_int_equal(now.n, 2);
+	assert_in_range(now.v[0].at, 69, 71);
+	assert_in_range(now.v[1].at, 199, 201);
+	stays_free(&now);
+}
+
+/* A change that is held stays, and its set reaches to the likelier place. */
+static void test_settle(void **state)
+{
+	struct changepoints out = { .n = 0 };
+	uint32_t start[2] = { 0, 40 };
+	double x[60], level[2] = { 0, 6 };
+	char held[2] = { 0, 1 };
+	struct path path = { start, level, held, 2 };
+	struct noise f;
+	size_t i;
+
+	normal(x, 60);
+	assert_int_equal(noise_estimate(x, 60, 0, &f), 0);
+	for (i = 30; i < 60; i++)
+		x[i] += 6;
+	assert_int_equal(place_settle(x, 60, &f, &path), 0);
+	assert_int_equal(start[1], 40);
+	assert_int_equal(place_by_noise(x, 60, &f, &path, 1, &out), 0);
+	assert_int_equal(out.v[0].index, 40);
+	assert_true(out.v[0].first <= 31);
+	assert_true(out.v[0].last >= 40);
+	changepoints_free(&out);
+	held[1] = 0;
+	assert_int_equal(place_settle(x, 60, &f, &path), 0);
+	assert_in_range(start[1], 29, 31);
 }
 
 static struct changepoints find(const double *x, size_t n)
@@ -492,6 +555,8 @@ int main(void)
 		cmocka_unit_test(test_ties),
 		cmocka_unit_test(test_creep),
 		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_stays),
+		cmocka_unit_test(test_settle),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

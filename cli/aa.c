@@ -51,12 +51,13 @@ static const struct opt opts[] = {
 	{ 0 }
 };
 
-int aa_known_load(struct store *s, double level, struct aa_known *k)
+int aa_known_load(struct store *s, double level, int most,
+		  struct aa_known *k)
 {
 	int err;
 
 	memset(k, 0, sizeof(*k));
-	err = store_aa_load(s, &k->set);
+	err = store_aa_load(s, most, &k->set);
 	if (!err)
 		err = aa_rates(&k->set, level, &k->rates);
 	if (err)
@@ -185,7 +186,7 @@ static int measure(struct store *store, struct host *host,
 static int print_rates(struct store *store)
 {
 	struct aa_known known;
-	int err = aa_known_load(store, compare_defaults.q, &known);
+	int err = aa_known_load(store, compare_defaults.q, 0, &known);
 
 	if (err)
 		return output_status(err);

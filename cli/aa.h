@@ -15,8 +15,13 @@ struct aa_known {
 	struct aa_rates rates;
 };
 
-/* 0 or a negative errno. @level: nominal rate of false alarms. */
-int aa_known_load(struct store *s, double level, struct aa_known *k);
+/* Beside a comparison: what is older tells of another state of the host. */
+#define AA_NEWEST	200
+
+/* 0 or a negative errno. @level: nominal rate of false alarms; @most: pairs
+ * of each host, the newest, 0: all. */
+int aa_known_load(struct store *s, double level, int most,
+		  struct aa_known *k);
 void aa_known_free(struct aa_known *k);
 
 #endif

@@ -22,6 +22,7 @@ static int load_arm(struct store *s, const struct store_select *sel,
 	one.series = r->series;
 	one.revision = r->revision;
 	one.patch = r->patch;
+	one.label = r->id;
 	one.arm = arm;
 	err = f->name && f->arm ? store_load(s, &one, f->name, &f->set) :
 		-ENOMEM;

@@ -129,6 +129,7 @@ int page_load(struct page *page, const struct sides *s)
 	memset(page, 0, sizeof(*page));
 	sel.revision = NULL;
 	sel.patch = -1;
+	sel.label = 0;
 	sel.arm = strcmp(s->base.arm, s->now.arm) ? NULL : s->now.arm;
 	page->panel = calloc(s->c.nrows + 1, sizeof(*page->panel));
 	if (!page->panel)

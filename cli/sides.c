@@ -80,37 +80,48 @@ static int resolve(struct sides *s, const char *text, int side)
 	}
 	s->select[side].revision = r->revision;
 	s->select[side].patch = r->patch;
+	s->select[side].label = r->id;
 	s->name[side] = strdup(text);
 	return s->name[side] ? 0 : -ENOMEM;
 }
 
-/*
- * Revisions with runs: whole series, unless there are fewer than @want of
- * them and patches fill the gap.
- */
-static bool is_candidate(const struct store_revision *r, bool patches)
+/* Arms are looked for where they matter: a series may be long. */
+static const struct store_revision *with_arms(const struct sides *s,
+					      const struct store_revision *r)
 {
-	return r->narms > 0 && (patches || !r->patch);
+	if (store_revision_arms(s->store, &s->revision[r - s->revision]))
+		return NULL;
+	return r;
 }
 
-static size_t candidates(const struct sides *s, bool patches)
+/*
+ * Revisions with runs: whole series, unless there are fewer than two of them
+ * and patches fill the gap.
+ */
+static bool is_candidate(const struct sides *s,
+			 const struct store_revision *r, bool patches)
 {
-	size_t i, n = 0;
+	return (patches || !r->patch) && with_arms(s, r) && r->narms > 0;
+}
 
-	for (i = 0; i < s->nrevisions; i++)
-		n += is_candidate(&s->revision[i], patches);
-	return n;
+static bool two_candidates(const struct sides *s)
+{
+	size_t i = s->nrevisions, n = 0;
+
+	while (i-- > 0 && n < 2)
+		n += is_candidate(s, &s->revision[i], false);
+	return n == 2;
 }
 
 /* The latest candidate before @before, NULL: of all. */
 static const struct store_revision *latest(const struct sides *s,
 					   const struct store_revision *before)
 {
-	bool patches = candidates(s, false) < 2;
+	bool patches = !two_candidates(s);
 	size_t i = before ? (size_t)(before - s->revision) : s->nrevisions;
 
 	while (i-- > 0)
-		if (is_candidate(&s->revision[i], patches))
+		if (is_candidate(s, &s->revision[i], patches))
 			return &s->revision[i];
 	return NULL;
 }
@@ -124,6 +135,7 @@ static int take(struct sides *s, const struct store_revision *r,
 		return -ENOMEM;
 	s->select[side].revision = r->revision;
 	s->select[side].patch = r->patch;
+	s->select[side].label = r->id;
 	s->select[side].arm = arm;
 	if (arm && asprintf(&s->name[side], "%s@%s", name, arm) < 0)
 		s->name[side] = NULL;
@@ -138,6 +150,8 @@ static int take_arms(struct sides *s, const struct store_revision *r)
 {
 	int off = 0, err;
 
+	if (!with_arms(s, r))
+		return -EIO;
 	if (r->narms != 2) {
 		pr_err("%s: series %s has only %s so far, in %d arm%s: measure another revision (asibench run --series %s --rev NAME), or say --base and --new",
 		       store_path(s->store), r->series, r->revision, r->narms,
@@ -179,7 +193,7 @@ static int take_default(struct sides *s, bool base_named)
 	const struct store_revision *r;
 
 	r = latest(s, base_named ? NULL : sides_revision(s, NEW));
-	if (r && r != sides_revision(s, named))
+	if (r && with_arms(s, r) && r != sides_revision(s, named))
 		return take(s, r, same_arm(r, s->select[named].arm), !named);
 	if (base_named)
 		pr_err("%s: %s is the latest of series %s: say --new",
@@ -391,6 +405,7 @@ static int set_options(struct sides *s, const struct side_options *o)
 /* ---- the past ---- */
 
 #define PAST_MOST	20	/* revisions and arms, the latest first */
+#define PAST_TRIED	60	/* of which some have but one boot */
 
 static bool same_text(const char *a, const char *b)
 {
@@ -414,7 +429,9 @@ static int load_arm(struct sides *s, const struct store_revision *r,
 
 	sel.revision = r->revision;
 	sel.patch = r->patch;
+	sel.label = r->id;
 	sel.arm = arm;
+	sel.bare = 1;
 	err = store_load(s->store, &sel, NULL, set);
 	if (err)
 		return err;
@@ -440,19 +457,23 @@ static void set_units(struct sides *s)
 static int load_past(struct sides *s)
 {
 	size_t i = s->nrevisions;
-	int k, err = 0;
+	int k, tried = 0, err = 0;
 
 	if (s->base.nboots < 2 || s->now.nboots < 2)
 		return 0;
 	s->past = calloc(PAST_MOST, sizeof(*s->past));
 	if (!s->past)
 		return -ENOMEM;
-	while (i-- > 0 && !err) {
+	while (i-- > 0 && !err && s->npast < PAST_MOST && tried < PAST_TRIED) {
 		const struct store_revision *r = &s->revision[i];
 
-		for (k = 0; k < r->narms && !err; k++)
-			if (s->npast < PAST_MOST && !is_side(s, r, r->arm[k]))
-				err = load_arm(s, r, r->arm[k]);
+		err = store_revision_arms(s->store, &s->revision[i]);
+		for (k = 0; k < r->narms && !err; k++) {
+			if (s->npast == PAST_MOST || is_side(s, r, r->arm[k]))
+				continue;
+			tried++;
+			err = load_arm(s, r, r->arm[k]);
+		}
 	}
 	if (!err)
 		err = past_pool(s->past, s->npast, &s->lent, &s->opts.npast);
@@ -482,7 +503,8 @@ static int load_and_compare(struct sides *s, const struct side_options *o,
 	if (!err && s->select[BASE].mode == MODE_COUNTED && !o->all)
 		comparison_drop_zeros(&s->c);
 	if (!err && s->store)
-		err = aa_known_load(s->store, s->opts.q, &s->aa);
+		err = aa_known_load(s->store, s->opts.q, AA_NEWEST,
+				    &s->aa);
 	if (!err)
 		err = write_command(s, o, command);
 	if (err)
@@ -515,8 +537,8 @@ int sides_open(struct sides *s, const struct side_options *o,
 		free_sets(s);
 		return EXIT_USAGE;
 	}
-	err = store_revisions(s->store, o->series, &s->revision,
-			      &s->nrevisions);
+	err = store_revision_names(s->store, o->series, &s->revision,
+				   &s->nrevisions);
 	if (!err)
 		err = resolve_sides(s, o);
 	if (!err && s->nrevisions)

@@ -55,9 +55,10 @@ int store_aa_results(struct store *s, int64_t campaign,
 	return sql_tx_end(s, err);
 }
 
-/* Results while they are read. */
+/* Results while they are read; @ids has what they are of, once each. */
 struct aa_load {
 	struct load l;
+	struct obs_set ids;
 	struct aa_set *set;
 	size_t room;
 };
@@ -65,8 +66,13 @@ struct aa_load {
 static int add_result(void *arg, sqlite3_stmt *row)
 {
 	struct aa_load *a = arg;
+	const struct load_row key = {
+		.variant = sqlite3_column_int64(row, 0),
+		.metric = sqlite3_column_int64(row, 1),
+		.host = sqlite3_column_int64(row, 2),
+	};
 	struct aa_obs *o;
-	int err;
+	int err, id;
 
 	o = array_grow(a->set->v, a->set->n, &a->room, sizeof(*o));
 	if (!o)
@@ -74,36 +80,40 @@ static int add_result(void *arg, sqlite3_stmt *row)
 	a->set->v = o;
 	o += a->set->n++;
 	memset(o, 0, sizeof(*o));
-	err = load_texts(&a->l, row, 6, &o->id.benchmark, &o->id.params,
-			 &o->id.place, &o->id.profile, &o->id.host,
-			 &o->verdict);
+	err = load_row(&a->l, &key, &id);
 	if (!err)
-		err = metric_from_row(row, 6, a->l.arena, &o->id.metric);
-	o->pair = sqlite3_column_int64(row, 12);
-	o->n_a = sqlite3_column_int(row, 13);
-	o->n_b = sqlite3_column_int(row, 14);
-	o->ratio = sql_col_real(row, 15);
-	o->p = sql_col_real(row, 16);
+		o->id = a->ids.row[id];
+	o->verdict = arena_strdup(a->l.arena, sql_col_text(row, 3));
+	if (!o->verdict)
+		return -ENOMEM;
+	o->pair = sqlite3_column_int64(row, 4);
+	o->n_a = sqlite3_column_int(row, 5);
+	o->n_b = sqlite3_column_int(row, 6);
+	o->ratio = sql_col_real(row, 7);
+	o->p = sql_col_real(row, 8);
 	return err;
 }
 
-int store_aa_load(struct store *s, struct aa_set *set)
+int store_aa_load(struct store *s, int most, struct aa_set *set)
 {
-	struct aa_load a = { .set = set };
+	struct aa_load a = { .l.s = s, .set = set };
 	int err;
 
 	memset(set, 0, sizeof(*set));
+	a.l.set = &a.ids;
 	set->arena = a.l.arena = arena_new();
 	if (!set->arena)
 		return -ENOMEM;
-	err = sql_each(s, "SELECT v.benchmark, v.params, v.place, v.profile, "
-		       "h.alias, x.verdict, " METRIC_COLUMNS ", x.campaign, "
-		       "x.n_a, x.n_b, x.ratio, x.p FROM aa_result AS x "
-		       "JOIN variant AS v ON v.id = x.variant "
-		       "JOIN metric AS m ON m.id = x.metric "
-		       "JOIN campaign AS c ON c.id = x.campaign "
-		       "JOIN host AS h ON h.id = c.host ORDER BY x.id", NULL,
-		       add_result, &a);
+	err = sql_each(s, "SELECT x.variant, x.metric, c.host, x.verdict, "
+		       "x.campaign, x.n_a, x.n_b, x.ratio, x.p FROM (SELECT "
+		       "c.id, c.host, row_number() OVER (PARTITION BY c.host "
+		       "ORDER BY c.id DESC) AS age FROM aa JOIN campaign AS c "
+		       "ON c.id = aa.campaign) AS c CROSS JOIN aa_result AS x "
+		       "ON x.campaign = c.id WHERE c.age <= :most "
+		       "OR NOT :most ORDER BY x.id",
+		       SQL_ARGS(A_INT("most", most)), add_result, &a);
+	free(a.l.row);
+	free(a.ids.row);
 	if (err)
 		store_aa_free(set);
 	return err;

@@ -20,8 +20,9 @@ int store_aa_begin(struct store *s, int64_t campaign);
 int store_aa_results(struct store *s, int64_t campaign,
 		     const struct aa_obs *v, size_t n);
 
-/* All there are, oldest first. Free with store_aa_free(). */
-int store_aa_load(struct store *s, struct aa_set *set);
+/* The newest @most comparisons of each host, 0: all, oldest first. Free with
+ * store_aa_free(). */
+int store_aa_load(struct store *s, int most, struct aa_set *set);
 void store_aa_free(struct aa_set *set);
 
 /* Runs that count when a series is looked for: none of an A/A campaign. */

@@ -17,25 +17,42 @@
 
 /* Revisions while they are read: an array that grows. */
 struct revisions {
-	struct store *s;
 	struct store_revision *v;
 	size_t n;
 	size_t room;
-	size_t room_arm;
 };
 
 static int add_arm(void *arg, sqlite3_stmt *row)
 {
-	struct revisions *all = arg;
-	struct store_revision *r = &all->v[all->n - 1];
-	char **v;
+	struct store_revision *r = arg;
+	char **v = reallocarray(r->arm, r->narms + 1, sizeof(*v));
 
-	v = array_grow(r->arm, r->narms, &all->room_arm, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	r->arm = v;
 	v[r->narms] = strdup(sql_col_text(row, 0));
 	return v[r->narms++] ? 0 : -ENOMEM;
+}
+
+/*
+ * From one arm to the next in run_by_label, past all the runs between: a
+ * revision may have many.
+ */
+int store_revision_arms(struct store *s, struct store_revision *r)
+{
+	if (r->narms >= 0)
+		return 0;
+	r->narms = 0;
+	return sql_each(s, "WITH RECURSIVE step (mode, arm) AS ("
+			"SELECT value, (SELECT min(arm) FROM run WHERE "
+			"label = :id AND mode = m.value) FROM json_each("
+			"'[\"timed\",\"counted\",\"injected\"]') AS m "
+			"UNION ALL SELECT mode, (SELECT min(arm) FROM run "
+			"WHERE label = :id AND mode = step.mode AND "
+			"arm > step.arm) FROM step WHERE arm IS NOT NULL) "
+			"SELECT DISTINCT name FROM arm WHERE id IN "
+			"(SELECT arm FROM step) ORDER BY name",
+			SQL_ARGS(A_INT("id", r->id)), add_arm, r);
 }
 
 static int add_revision(void *arg, sqlite3_stmt *row)
@@ -54,20 +71,14 @@ static int add_revision(void *arg, sqlite3_stmt *row)
 	r->revision = strdup(sql_col_text(row, 2));
 	r->patch = sqlite3_column_int(row, 3);
 	r->patches = sqlite3_column_int(row, 4);
-	r->runs = sqlite3_column_int(row, 5);
-	if (!r->series || !r->revision)
-		return -ENOMEM;
-	all->room_arm = 0;
-	return sql_each(all->s, "SELECT DISTINCT name FROM arm WHERE id IN "
-			"(SELECT arm FROM run WHERE label = :id) "
-			"ORDER BY name", SQL_ARGS(A_INT("id", r->id)),
-			add_arm, all);
+	r->narms = -1;
+	return r->series && r->revision ? 0 : -ENOMEM;
 }
 
-int store_revisions(struct store *s, const char *series,
-		    struct store_revision **v, size_t *n)
+int store_revision_names(struct store *s, const char *series,
+			 struct store_revision **v, size_t *n)
 {
-	struct revisions all = { .s = s };
+	struct revisions all = { 0 };
 	char name[NAME_BYTES];
 	int err;
 
@@ -76,8 +87,7 @@ int store_revisions(struct store *s, const char *series,
 	err = label_series(s, series, name);
 	if (err)
 		return err;
-	err = sql_each(s, "SELECT id, series, revision, patch, patches, "
-		       "(SELECT count(*) FROM run WHERE label = l.id) "
+	err = sql_each(s, "SELECT id, series, revision, patch, patches "
 		       "FROM label AS l WHERE series = :series ORDER BY "
 		       LABEL_ORDER, SQL_ARGS(A_TEXT("series", name)),
 		       add_revision, &all);
@@ -88,6 +98,22 @@ int store_revisions(struct store *s, const char *series,
 	*v = all.v;
 	*n = all.n;
 	return 0;
+}
+
+int store_revisions(struct store *s, const char *series,
+		    struct store_revision **v, size_t *n)
+{
+	int err = store_revision_names(s, series, v, n);
+	size_t i;
+
+	for (i = 0; !err && i < *n; i++)
+		err = store_revision_arms(s, &(*v)[i]);
+	if (err) {
+		store_revisions_free(*v, *n);
+		*v = NULL;
+		*n = 0;
+	}
+	return err;
 }
 
 void store_revisions_free(struct store_revision *v, size_t n)
@@ -246,13 +272,13 @@ int store_samples_each(struct store *s, const struct store_select *sel,
 		return err;
 	err = sql_each(s, "SELECT x.codec, x.blob, x.count, x.checksum, "
 		       "x.batch, r.id FROM " PICK_RUNS " "
-		       "JOIN variant AS v ON v.id = r.variant "
 		       "JOIN sample AS x ON x.run = r.id "
 		       "JOIN metric AS m ON m.id = x.metric "
 		       "WHERE " PICK_WHERE " AND r.status IN "
-		       "('ok', 'interpreted') AND v.place = :place AND "
-		       "v.params = :params AND m.name = :metric "
-		       "ORDER BY r.id, x.id",
+		       "('ok', 'interpreted') AND r.variant IN (SELECT id "
+		       "FROM variant WHERE benchmark GLOB :glob AND "
+		       "place = :place AND params = :params) AND "
+		       "m.name = :metric ORDER BY r.id, x.id",
 		       SQL_ARGS(PICK_ARGS(&p), A_TEXT("place", place),
 				A_TEXT("params", params),
 				A_TEXT("metric", metric)), walk_samples, &walk);

@@ -48,10 +48,12 @@ int load_texts(struct load *l, sqlite3_stmt *row, int n, ...)
 #define FIGURES(runs, where)						\
 	"SELECT r.id, " UNIT ", r.arm_state, r.variant, b.host, x.metric, "	\
 	"r.mode, x.value, x.n, r.noisy, r.status, "			\
-	"(SELECT max(batch) FROM sample AS p WHERE p.run = r.id AND "	\
-	"p.metric = x.metric), r.pace, x.lo, x.hi, r.seconds "		\
-	"FROM " runs " JOIN variant AS v ON v.id = r.variant "		\
-	"JOIN boot AS b ON b.id = r.boot "				\
+	"iif(:bare, 0, (SELECT max(batch) FROM sample AS p WHERE "	\
+	"p.run = r.id AND p.metric = x.metric)), "			\
+	"r.pace, x.lo, x.hi, r.seconds, "				\
+	"NOT :bare AND EXISTS (SELECT 1 FROM fact WHERE scope = 'run' "	\
+	"AND owner = r.id AND class <> 'witness') "			\
+	"FROM " runs " JOIN boot AS b ON b.id = r.boot "		\
 	"JOIN value AS x ON x.run = r.id "				\
 	"JOIN metric AS m ON m.id = x.metric "				\
 	"WHERE r.status IN ('ok', 'interpreted') AND "			\
@@ -65,51 +67,39 @@ int load_texts(struct load *l, sqlite3_stmt *row, int n, ...)
 #define MISSING(runs, run_where, slots, slot_where)			\
 	"SELECT r.variant, b.host, r.mode, r.status AS status, "	\
 	"r.reason, count(*) AS n FROM " runs " "			\
-	"JOIN variant AS v ON v.id = r.variant "			\
 	"JOIN boot AS b ON b.id = r.boot "				\
 	"WHERE r.status NOT IN ('ok', 'interpreted') AND " run_where	\
 	" GROUP BY 1, 2, 3, 4, 5 UNION ALL "				\
 	"SELECT r.variant, b.host, r.mode, r.state AS status, "		\
 	"r.reason, iif(r.state = 'skipped', 1, count(*)) AS n "		\
-	"FROM " slots " JOIN variant AS v ON v.id = r.variant "		\
-	"JOIN boot AS b ON b.id = r.boot "				\
+	"FROM " slots " JOIN boot AS b ON b.id = r.boot "		\
 	"WHERE r.state IN ('skipped', 'interrupted') AND " slot_where	\
 	" GROUP BY 1, 2, 3, 4, 5 ORDER BY n DESC"
 
-static int row_strings(struct load *l, const struct load_row *key,
-		       struct obs_row *row)
-{
-	sqlite3_stmt *stmt;
-	int err;
-
-	err = sql_first(l->s, "SELECT v.benchmark, v.params, v.place, "
-			"v.profile, h.alias FROM variant AS v, host AS h "
-			"WHERE v.id = :variant AND h.id = :host",
-			SQL_ARGS(A_INT("variant", key->variant),
-				 A_INT("host", key->host)), &stmt);
-	if (err)
-		return err == -ENOENT ? -EBADMSG : err;
-	err = load_texts(l, stmt, 5, &row->benchmark, &row->params,
-			 &row->place, &row->profile, &row->host);
-	sql_close(stmt);
-	return err;
-}
-
-static int row_metric(struct load *l, int64_t id, struct metric *m)
+static int row_identity(struct load *l, const struct load_row *key,
+			struct obs_row *row)
 {
 	sqlite3_stmt *stmt;
 	int err;
 
 	/* Nothing is known of what never ran anywhere. */
-	m->name = "";
-	m->unit = "";
-	m->better = BETTER_NEITHER;
-	m->primary = 1;
-	err = sql_first(l->s, "SELECT " METRIC_COLUMNS " FROM metric AS m "
-			"WHERE m.id = :id", SQL_ARGS(A_INT("id", id)), &stmt);
+	row->metric = (struct metric) {
+		.name = "", .unit = "", .better = BETTER_NEITHER, .primary = 1,
+	};
+	err = sql_first(l->s, "SELECT v.benchmark, v.params, v.place, "
+			"v.profile, h.alias, " METRIC_COLUMNS " "
+			"FROM variant AS v JOIN host AS h ON h.id = :host "
+			"LEFT JOIN metric AS m ON m.id = :metric "
+			"WHERE v.id = :variant",
+			SQL_ARGS(A_INT("variant", key->variant),
+				 A_INT("host", key->host),
+				 A_INT("metric", key->metric)), &stmt);
 	if (err)
-		return err == -ENOENT ? 0 : err;
-	err = metric_from_row(stmt, 0, l->arena, m);
+		return err == -ENOENT ? -EBADMSG : err;
+	err = load_texts(l, stmt, 5, &row->benchmark, &row->params,
+			 &row->place, &row->profile, &row->host);
+	if (!err && sqlite3_column_type(stmt, 5) != SQLITE_NULL)
+		err = metric_from_row(stmt, 5, l->arena, &row->metric);
 	sql_close(stmt);
 	return err;
 }
@@ -120,13 +110,12 @@ static int same_row(const struct load_row *a, const struct load_row *b)
 		a->metric == b->metric && a->mode == b->mode;
 }
 
-/* Index of @key among the rows, found from the last hit on, or a new one. */
-static int load_row(struct load *l, const struct load_row *key, int *index)
+/* Found from the last hit on. */
+int load_row(struct load *l, const struct load_row *key, int *index)
 {
 	size_t i, n = l->set->nrows;
 	struct obs_row *row;
 	void *p;
-	int err;
 
 	for (i = 0; i < n; i++) {
 		if (++l->hint >= n)
@@ -149,8 +138,7 @@ static int load_row(struct load *l, const struct load_row *key, int *index)
 	l->row[n] = *key;
 	l->hint = *index = n;
 	l->set->nrows++;
-	err = row_strings(l, key, row);
-	return err ? err : row_metric(l, key->metric, &row->metric);
+	return row_identity(l, key, row);
 }
 
 static int add_figure(void *arg, sqlite3_stmt *row)
@@ -164,6 +152,7 @@ static int add_figure(void *arg, sqlite3_stmt *row)
 		.mode = run_mode_parse(sql_col_text(row, 6)),
 	};
 	struct obs *o;
+	const bool own = sqlite3_column_int(row, 16);
 	int err = 0;
 
 	o = array_grow(l->set->v, l->set->n, &l->room_v, sizeof(*o));
@@ -175,7 +164,7 @@ static int add_figure(void *arg, sqlite3_stmt *row)
 	if (run == l->last)
 		o->boot = o[-1].boot;
 	else
-		err = load_boot(l, sqlite3_column_int64(row, 1), run,
+		err = load_boot(l, sqlite3_column_int64(row, 1), run, own,
 				sqlite3_column_int64(row, 2), &o->boot);
 	if (!err)
 		err = load_row(l, &key, &o->row);
@@ -286,6 +275,27 @@ static int load_names(struct load *l, const char *name, const char *series,
 	return err;
 }
 
+/* Of all benchmarks, or of those that match. */
+static int load_picked(struct load *l, const struct store_select *sel,
+		       const struct pick *p)
+{
+	const struct sql_arg *args = SQL_ARGS(PICK_ARGS(p),
+					      A_INT("primary", sel->primary),
+					      A_INT("bare", sel->bare),
+					      A_INT("guest_boots",
+						    sel->guest_boots));
+	int err;
+
+	err = sql_each(l->s, sel->benchmark ? FIGURES(PICK_RUNS, PICK_SOME) :
+		       FIGURES(PICK_RUNS, PICK_WHERE), args, add_figure, l);
+	if (err || sel->bare)
+		return err;
+	return sql_each(l->s, sel->benchmark ?
+			MISSING(PICK_RUNS, PICK_SOME, PICK_SLOTS, PICK_SOME) :
+			MISSING(PICK_RUNS, PICK_WHERE, PICK_SLOTS, PICK_WHERE),
+			args, add_missing, l);
+}
+
 static int load_begin(struct load *l, struct store *s, struct obs_set *set)
 {
 	memset(l, 0, sizeof(*l));
@@ -328,22 +338,14 @@ int store_load(struct store *s, const struct store_select *sel,
 	err = load_begin(&l, s, set);
 	if (err)
 		return load_end(&l, err);
+	l.bare = sel->bare;
 	err = pick_resolve(s, sel, &p);
 	if (err)
 		return load_end(&l, err);
 	err = load_names(&l, name ? name : p.revision, p.series, p.revision,
 			 p.arm, p.label);
 	if (!err)
-		err = sql_each(s, FIGURES(PICK_RUNS, PICK_WHERE),
-			       SQL_ARGS(PICK_ARGS(&p),
-					A_INT("primary", sel->primary),
-					A_INT("guest_boots",
-					      sel->guest_boots)),
-			       add_figure, &l);
-	if (!err)
-		err = sql_each(s, MISSING(PICK_RUNS, PICK_WHERE, PICK_SLOTS,
-				  PICK_WHERE),
-			       SQL_ARGS(PICK_ARGS(&p)), add_missing, &l);
+		err = load_picked(&l, sel, &p);
 	pick_free(&p);
 	return load_end(&l, err);
 }
@@ -361,6 +363,7 @@ int store_load_arm(struct store *s, int64_t campaign, int64_t arm_id,
 	const struct sql_arg *args = SQL_ARGS(A_INT("campaign", campaign),
 					      A_INT("arm", arm_id),
 					      A_INT("primary", 0),
+					      A_INT("bare", 0),
 					      A_INT("guest_boots", 1));
 	int64_t label = 0;
 	struct load l;

@@ -3,6 +3,8 @@
 #ifndef STORE_LOAD_H
 #define STORE_LOAD_H
 
+#include <stdbool.h>
+
 #include "lib/arena.h"
 #include "lib/obs.h"
 #include "store/sql.h"
@@ -29,6 +31,7 @@ struct load_boot {
 
 /**
  * struct load - a set being filled
+ * @bare:	without facts and states
  * @room_*:	elements that fit into the arrays, the set's and these
  * @hint:	row found last; the next is likely near
  * @last:	run of the figure added last
@@ -45,16 +48,22 @@ struct load {
 	size_t room_missing;
 	size_t hint;
 	int64_t last;
+	int bare;
 };
 
 /**
  * load_boot() - index of boot @id, loaded when it is met first
  * @run:	the run it is met by, whose own facts outweigh the boot's
+ * @own:	it has such facts
  * @state:	id of the state of the arm the run ran under, 0: unknown
  * Return: 0 or a negative errno.
  */
-int load_boot(struct load *l, int64_t id, int64_t run, int64_t state,
-	      int *index);
+int load_boot(struct load *l, int64_t id, int64_t run, bool own,
+	      int64_t state, int *index);
+
+/* Index of @key among the set's rows, a new one if it is not there: 0 or a
+ * negative errno. */
+int load_row(struct load *l, const struct load_row *key, int *index);
 
 /* The first @n columns as strings of the set: const char **, one for each. */
 int load_texts(struct load *l, sqlite3_stmt *row, int n, ...);

@@ -44,20 +44,6 @@ static int note_state(struct load *l, struct obs_boot *b, int64_t id,
 	return err;
 }
 
-/* Facts that this run has of its own and that comparisons look at. */
-static int run_facts(struct load *l, int64_t run, struct fact_list *own)
-{
-	int64_t any;
-	int err;
-
-	err = sql_int(l->s, "SELECT 1 FROM fact WHERE scope = 'run' AND "
-		      "owner = :run AND class <> 'witness' LIMIT 1",
-		      SQL_ARGS(A_INT("run", run)), &any);
-	if (err == -ENOENT)
-		return 0;
-	return err ? err : facts_read(l->s, "run", run, own);
-}
-
 /*
  * Two runs of one boot differ in a fact: neither value is the boot's. What is
  * put instead equals nothing that another side may have.
@@ -80,15 +66,15 @@ static void note_mixed(struct fact_list *over, const struct fact *a,
 	facts_text(over, key, class, a->publish && b->publish, both);
 }
 
-static int note_run(struct load *l, size_t at, int64_t run, int first)
+static int note_run(struct load *l, size_t at, int64_t run, bool has_own,
+		    int first)
 {
 	struct fact_list *over = &l->boot[at].over, own = { 0 };
 	const struct fact_list *wide = &l->set->boot[at].facts;
 	const struct fact *f;
 	size_t i, n = over->n;
-	int err;
+	int err = has_own ? facts_read(l->s, "run", run, &own) : 0;
 
-	err = run_facts(l, run, &own);
 	for (i = 0; !err && i < own.n; i++) {
 		if (own.v[i].class == FACT_WITNESS)
 			continue;
@@ -156,8 +142,9 @@ static int boot_new(struct load *l, int64_t id)
 	l->boot[n].state = -1;
 	l->set->nboots++;
 	err = boot_strings(l, b, id, &l->boot[n].host);
-	if (!err)
-		err = facts_read(l->s, "host", l->boot[n].host, &b->facts);
+	if (err || l->bare)
+		return err;
+	err = facts_read(l->s, "host", l->boot[n].host, &b->facts);
 	/* What is so of its host is so of a guest. */
 	err = err ? err : sql_int(l->s, "SELECT coalesce(parent, 0) "
 				  "FROM boot WHERE id = :id",
@@ -169,8 +156,8 @@ static int boot_new(struct load *l, int64_t id)
 	return err;
 }
 
-int load_boot(struct load *l, int64_t id, int64_t run, int64_t state,
-	      int *index)
+int load_boot(struct load *l, int64_t id, int64_t run, bool own,
+	      int64_t state, int *index)
 {
 	size_t i = l->set->nboots;
 	int err = 0, first;
@@ -183,11 +170,13 @@ int load_boot(struct load *l, int64_t id, int64_t run, int64_t state,
 		err = boot_new(l, id);
 	}
 	*index = --i;
-	if (!err && l->boot[i].state != state) {
+	if (err || l->bare)
+		return err;
+	if (l->boot[i].state != state) {
 		l->boot[i].state = state;
 		err = note_state(l, &l->set->boot[i], state, first);
 	}
-	return err ? err : note_run(l, i, run, first);
+	return err ? err : note_run(l, i, run, own, first);
 }
 
 int load_boots_end(struct load *l)

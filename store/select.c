@@ -57,17 +57,19 @@ static int pick_labels(struct store *s, const struct store_select *sel,
 		A_TEXT("series", p->series),
 		A_TEXT("revision", sel->revision),
 		A_INT("any", !sel->revision), A_INT("patch", sel->patch));
-	int64_t n;
-	int err;
+	int64_t n = 0;
+	int err = 0;
 
-	err = sql_int(s, "SELECT count(*) FROM label AS l WHERE " LABEL_WHERE,
-		      args, &n);
-	if (!err && !n)
+	p->label = sel->label;
+	if (!p->label)
+		err = sql_int(s, "SELECT count(*) FROM label AS l WHERE "
+			      LABEL_WHERE, args, &n);
+	if (!err && !n && !p->label)
 		return no_revision(s, p->series, sel->revision);
 	if (!err && n == 1)
 		err = sql_int(s, "SELECT id FROM label AS l WHERE "
 			      LABEL_WHERE, args, &p->label);
-	else if (!err && sel->revision)
+	else if (!err && n && sel->revision)
 		err = which_patch(s, args, sel->revision, p);
 	if (err)
 		return err;
@@ -99,13 +101,13 @@ static int pick_arm(struct store *s, const struct store_select *sel,
 	const struct sql_arg *args = SQL_ARGS(A_TEXT("labels", p->labels),
 					      A_TEXT("arm", sel->arm));
 	char list[600], first[NAME_BYTES];
-	int64_t n;
-	int err;
+	int64_t n = 1;
+	int err = 0;
 
-	if (sel->arm)
+	if (sel->arm && !sel->label)
 		err = sql_int(s, "SELECT count(*) " ARMS " AND name = :arm",
 			      args, &n);
-	else
+	else if (!sel->arm)
 		err = sql_int(s, "SELECT count(DISTINCT name) " ARMS, args,
 			      &n);
 	if (err)

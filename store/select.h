@@ -35,12 +35,17 @@ void pick_free(struct pick *p);
 #define PICK_RUNS	"run AS r INDEXED BY run_by_label"
 #define PICK_SLOTS	"slot AS r INDEXED BY slot_without_run"
 
-/* The condition on runs "r" of variants "v", and what it needs bound. */
+/*
+ * The condition on runs "r", of all benchmarks, of some, and what it needs
+ * bound. Of some, only their part of the index is read.
+ */
 #define PICK_WHERE							\
 	"r.label IN (SELECT value FROM json_each(:labels)) "		\
 	"AND r.mode = :mode "						\
-	"AND r.arm IN (SELECT id FROM arm WHERE name = :arm) "		\
-	"AND v.benchmark GLOB :glob"
+	"AND r.arm IN (SELECT id FROM arm WHERE name = :arm)"
+#define PICK_SOME							\
+	PICK_WHERE " AND r.variant IN (SELECT id FROM variant WHERE "	\
+	"benchmark GLOB :glob)"
 #define PICK_ARGS(p)							\
 	A_TEXT("labels", (p)->labels), A_TEXT("mode", (p)->mode),	\
 	A_TEXT("arm", (p)->arm), A_TEXT("glob", (p)->glob)

@@ -266,10 +266,14 @@ int store_guest_boot(struct store *s, int64_t slot,
  *		all of the series, pooled
  * @patch:	-1: the only one; of several the whole series (patch 0), or an
  *		error that lists them: patches are different builds
+ * @label:	id of a struct store_revision: it and @arm are known to be there,
+ *		nothing is looked for by name. 0: as above
  * @arm:	NULL: the only one there is, or an error that lists them
  * @benchmark:	GLOB, NULL: all
  * @mode:	timed, counted or injected
  * @primary:	only primary metrics
+ * @bare:	figures and boots alone: no facts, no state, nothing that is
+ *		missing, no batch
  * @guest_boots: what is compared differs in the guest alone: each boot of a
  *		guest is one; otherwise those of one host boot are one, except
  *		where the label names the guest's kernel
@@ -278,10 +282,12 @@ struct store_select {
 	const char *series;
 	const char *revision;
 	int patch;
+	int64_t label;
 	const char *arm;
 	const char *benchmark;
 	enum run_mode mode;
 	int primary;
+	int bare;
 	int guest_boots;
 };
 
@@ -314,6 +320,8 @@ int store_load_arm(struct store *s, int64_t campaign, int64_t arm,
 
 /**
  * struct store_revision - a label of a series, in its order
+ * @arm:	names of the arms that have runs; @narms is -1 until they are
+ *		looked for
  */
 struct store_revision {
 	int64_t id;
@@ -321,9 +329,8 @@ struct store_revision {
 	char *revision;
 	int patch;
 	int patches;
-	char **arm;		/* names of the arms that have runs */
+	char **arm;
 	int narms;
-	int runs;
 };
 
 /* In order (store/revision.h); series NULL: the newest. Free with
@@ -331,6 +338,11 @@ struct store_revision {
 int store_revisions(struct store *s, const char *series,
 		    struct store_revision **v, size_t *n);
 void store_revisions_free(struct store_revision *v, size_t n);
+
+/* The same without arms, and the arms of one, unless they are known. */
+int store_revision_names(struct store *s, const char *series,
+			 struct store_revision **v, size_t *n);
+int store_revision_arms(struct store *s, struct store_revision *r);
 
 /**
  * store_batch() - batch last used for a variant by this host, 0 if none

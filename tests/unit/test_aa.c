@@ -174,6 +174,32 @@ static struct store *fix_aa(struct scratch *d, struct ids *ids)
 	return s;
 }
 
+/* Of two pairs the older one may be left out, of each host. */
+static void test_newest(void **state)
+{
+	struct store_campaign row;
+	struct aa_obs o = fix_result(0.5, "equivalent");
+	struct aa_set set;
+	struct ids ids;
+	struct store *s = fix_aa(*state, &ids);
+
+	assert_int_equal(store_campaign_begin(s, ids.host, ids.boot, "{}", 1,
+					      &row), 0);
+	assert_int_equal(store_aa_begin(s, row.id), 0);
+	assert_int_equal(store_aa_results(s, row.id, &o, 1), 0);
+	assert_int_equal(store_aa_load(s, 0, &set), 0);
+	assert_int_equal(set.n, 2);
+	assert_string_equal(set.v[0].verdict, "small");
+	assert_ptr_equal(set.v[0].id.benchmark, set.v[1].id.benchmark);
+	store_aa_free(&set);
+	assert_int_equal(store_aa_load(s, 1, &set), 0);
+	assert_int_equal(set.n, 1);
+	assert_string_equal(set.v->verdict, "equivalent");
+	store_aa_free(&set);
+	store_campaign_free(&row);
+	store_close(s);
+}
+
 static void test_stored(void **state)
 {
 	struct store_campaign row;
@@ -183,7 +209,7 @@ static void test_stored(void **state)
 	struct store_revision *rev;
 	size_t n;
 
-	assert_int_equal(store_aa_load(s, &set), 0);
+	assert_int_equal(store_aa_load(s, 0, &set), 0);
 	assert_int_equal(set.n, 1);
 	assert_string_equal(set.v->id.benchmark, "vmexit.cpuid");
 	assert_string_equal(set.v->id.host, "lab");
@@ -229,7 +255,7 @@ static void test_merged(void **state)
 	assert_int_equal(store_open(&s, d->other, STORE_CREATE), 0);
 	assert_int_equal(store_merge(s, d->db, &n), 0);
 	assert_int_equal(store_merge(s, d->db, &n), 0);
-	assert_int_equal(store_aa_load(s, &set), 0);
+	assert_int_equal(store_aa_load(s, 0, &set), 0);
 	assert_int_equal(set.n, 1);
 	store_aa_free(&set);
 	store_close(s);
@@ -264,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_quarantine),
 		cmocka_unit_test(test_mark),
+		SCRATCH(test_newest),
 		SCRATCH(test_stored),
 		SCRATCH(test_refused),
 		SCRATCH(test_merged),

@@ -157,7 +157,6 @@ static void test_select(void **state)
 	assert_string_equal(rev[0].revision, "v1");
 	assert_int_equal(rev[0].narms, 2);
 	assert_string_equal(rev[0].arm[1], "on");
-	assert_int_equal(rev[0].runs, 2);
 	assert_int_equal(rev[1].patch, 1);
 	assert_int_equal(rev[3].patch, 0);
 	assert_string_equal(rev[13].revision, "v12");
@@ -436,6 +435,48 @@ static void test_history(void **state)
 	store_close(s);
 }
 
+/* By the id of a revision, some benchmarks, and figures alone. */
+static void test_bare(void **state)
+{
+	struct store_select sel = select_all("v1", "off");
+	struct scratch *d = *state;
+	struct store_revision *rev;
+	struct store *s;
+	struct ids ids;
+	struct obs_set set;
+	size_t n;
+
+	fix_open(d, &s, &ids);
+	assert_int_equal(fix_run(s, &ids, 1000), 0);
+	assert_int_equal(store_revision_names(s, "asi", &rev, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(rev->narms, -1);
+	assert_int_equal(store_revision_arms(s, rev), 0);
+	assert_int_equal(rev->narms, 1);
+	assert_string_equal(rev->arm[0], "off");
+	sel.label = rev->id;
+	sel.bare = 1;
+	assert_int_equal(store_load(s, &sel, "name", &set), 0);
+	assert_int_equal(set.n, 2);
+	assert_string_equal(set.revision, "v1");
+	assert_int_equal(set.nboots, 1);
+	assert_string_equal(set.boot->host, "lab");
+	assert_int_equal(set.boot->facts.n, 0);
+	obs_set_free(&set);
+	sel.bare = 0;
+	sel.benchmark = "vmexit.*";
+	assert_int_equal(store_load(s, &sel, "name", &set), 0);
+	assert_int_equal(set.n, 2);
+	assert_true(set.boot->facts.n > 0);
+	obs_set_free(&set);
+	sel.benchmark = "syscall.*";
+	assert_int_equal(store_load(s, &sel, "name", &set), 0);
+	assert_int_equal(set.n, 0);
+	obs_set_free(&set);
+	store_revisions_free(rev, n);
+	store_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,7 +485,7 @@ int main(void)
 		SCRATCH(test_changed_facts), SCRATCH(test_changed_host),
 		SCRATCH(test_states), SCRATCH(test_campaign),
 		SCRATCH(test_history),
-		SCRATCH(test_patch),
+		SCRATCH(test_patch), SCRATCH(test_bare),
 	};
 
 	return cmocka_run_group_tests_name("load", tests, NULL, NULL);

@@ -84,7 +84,7 @@ static void test_read(void **state)
 	assert_int_equal(set.n, 6);
 	obs_set_free(&set);
 	/* What version 1 did not know of is empty. */
-	assert_int_equal(store_aa_load(s, &aa), 0);
+	assert_int_equal(store_aa_load(s, 0, &aa), 0);
 	assert_int_equal(aa.n, 0);
 	store_aa_free(&aa);
 	assert_int_equal(store_revisions(s, NULL, &rev, &n), 0);

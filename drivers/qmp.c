@@ -18,10 +18,11 @@
 
 /**
  * struct qmp - a connection
- * @timeout_ns:	for a command
+ * @timeout_ns:	for a command; 0: nothing is waited for
  * @until:	deadline of the present one
  * @buf:	what has come: @len bytes in room for @room
  * @used:	of them, those that lines given out already took
+ * @seen:	of the others, those that hold no end of a line
  * @id:	of the latest command
  * @why, @why_size: where a fault of the present command is said
  */
@@ -33,6 +34,7 @@ struct qmp {
 	size_t room;
 	size_t len;
 	size_t used;
+	size_t seen;
 	json_int_t id;
 	char version[32];
 	char *why;
@@ -82,10 +84,13 @@ static int send_all(struct qmp *q, const char *text, size_t len)
 	int err;
 
 	while (len) {
-		err = wait_for(q, POLLOUT);
+		/* Without a time limit (qmp_adopt()) it goes now or never. */
+		err = q->timeout_ns ? wait_for(q, POLLOUT) : 0;
 		if (err)
 			return err;
 		n = send(q->fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno == EAGAIN && !q->timeout_ns)
+			return fault(q, -EAGAIN, "QEMU does not read its commands");
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (n < 0)
@@ -96,64 +101,99 @@ static int send_all(struct qmp *q, const char *text, size_t len)
 	return 0;
 }
 
-/* At least one byte more. */
-static int receive(struct qmp *q)
+static int send_command(struct qmp *q, const char *command, json_t *arguments,
+			json_int_t id)
+{
+	json_t *o = json_pack("{s:s, s:o*, s:I}", "execute", command,
+			      "arguments", arguments, "id", id);
+	char *text = json_dumps(o, JSON_COMPACT), *line;
+	int n, err;
+
+	json_decref(o);
+	n = text ? asprintf(&line, "%s\n", text) : -1;
+	free(text);
+	if (n < 0)
+		return fault(q, -ENOMEM, "out of memory");
+	err = send_all(q, line, n);
+	free(line);
+	return err;
+}
+
+static int make_room(struct qmp *q)
 {
 	char *more;
-	ssize_t n;
-	int err;
 
 	if (q->used) {
 		memmove(q->buf, q->buf + q->used, q->len - q->used);
 		q->len -= q->used;
 		q->used = 0;
 	}
-	if (q->room - q->len < CHUNK) {
-		if (q->len > QMP_LINE_MAX)
-			return fault(q, -EPROTO, "a line of more than %u bytes: this is no QMP",
-				     QMP_LINE_MAX);
-		more = realloc(q->buf, 2 * q->room + CHUNK);
-		if (!more)
-			return fault(q, -ENOMEM, "out of memory");
-		q->buf = more;
-		q->room = 2 * q->room + CHUNK;
-	}
-	do {
-		err = wait_for(q, POLLIN);
-		if (err)
-			return err;
-		n = recv(q->fd, q->buf + q->len, q->room - q->len,
-			 MSG_DONTWAIT);
-	} while (n < 0 && (errno == EAGAIN || errno == EINTR));
+	if (q->room - q->len >= CHUNK)
+		return 0;
+	if (q->len > QMP_LINE_MAX)
+		return fault(q, -EPROTO, "a line of more than %u bytes: this is no QMP",
+			     QMP_LINE_MAX);
+	more = realloc(q->buf, 2 * q->room + CHUNK);
+	if (!more)
+		return fault(q, -ENOMEM, "out of memory");
+	q->buf = more;
+	q->room = 2 * q->room + CHUNK;
+	return 0;
+}
+
+/* What has come: 1, 0: nothing, or a negative errno. */
+static int receive(struct qmp *q)
+{
+	int err = make_room(q);
+	ssize_t n;
+
+	if (err)
+		return err;
+	n = recv(q->fd, q->buf + q->len, q->room - q->len, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
 	if (n <= 0)
 		return fault(q, -ECONNRESET,
 			     "QEMU has closed the connection");
 	q->len += n;
-	return 0;
+	return 1;
 }
 
-/* The next message, an object. */
-static int next_message(struct qmp *q, json_t **msg)
+/* The next message, an object: 1, or 0: it is not whole yet. */
+static int message(struct qmp *q, json_t **msg)
 {
-	size_t seen = q->used;
 	json_error_t error;
-	char *end;
-	int err;
+	char *start, *end;
 
-	while (!(end = memchr(q->buf + seen, '\n', q->len - seen))) {
-		seen = q->len - q->used;
-		err = receive(q);
-		if (err)
-			return err;
-	}
-	*msg = json_loadb(q->buf + q->used, end - (q->buf + q->used), 0,
-			  &error);
-	q->used = end + 1 - q->buf;
-	if (json_is_object(*msg))
+	start = q->buf + q->used;
+	end = memchr(start + q->seen, '\n', q->len - q->used - q->seen);
+	if (!end) {
+		q->seen = q->len - q->used;
 		return 0;
+	}
+	*msg = json_loadb(start, end - start, 0, &error);
+	q->used = end + 1 - q->buf;
+	q->seen = 0;
+	if (json_is_object(*msg))
+		return 1;
 	json_decref(*msg);
 	return fault(q, -EPROTO, "it does not speak QMP: %s",
 		     *error.text ? error.text : "not an object");
+}
+
+static int next_message(struct qmp *q, json_t **msg)
+{
+	int err;
+
+	for (;;) {
+		err = message(q, msg);
+		if (!err)
+			err = wait_for(q, POLLIN) ?: receive(q);
+		else
+			return err < 0 ? err : 0;
+		if (err < 0)
+			return err;
+	}
 }
 
 static int greeting(struct qmp *q)
@@ -212,27 +252,21 @@ static int await_answer(struct qmp *q, const char *command, json_t **ret)
 		     QMP_SKIP_MAX, command);
 }
 
+static void say_to(struct qmp *q, char *why, size_t size)
+{
+	q->why = why;
+	q->why_size = size;
+}
+
 int qmp_execute(struct qmp *q, const char *command, json_t *arguments,
 		json_t **ret, char *why, size_t size)
 {
-	json_t *o;
-	char *text, *line;
-	int err, n;
+	int err;
 
 	*ret = NULL;
-	q->why = why;
-	q->why_size = size;
+	say_to(q, why, size);
 	q->until = clock_now() + q->timeout_ns;
-	o = json_pack("{s:s, s:o*, s:I}", "execute", command, "arguments",
-		      arguments, "id", ++q->id);
-	text = json_dumps(o, JSON_COMPACT);
-	json_decref(o);
-	n = text ? asprintf(&line, "%s\n", text) : -1;
-	free(text);
-	if (n < 0)
-		return fault(q, -ENOMEM, "out of memory");
-	err = send_all(q, line, n);
-	free(line);
+	err = send_command(q, command, arguments, ++q->id);
 	return err ? err : await_answer(q, command, ret);
 }
 
@@ -259,23 +293,65 @@ static int connect_to(struct qmp *q, const char *path)
 	return 0;
 }
 
+int qmp_adopt(struct qmp **out, int fd)
+{
+	struct qmp *q = calloc(1, sizeof(*q));
+
+	if (q) {
+		q->fd = fd;
+		q->room = CHUNK;
+		q->buf = malloc(q->room);
+		*out = q;
+		if (q->buf)
+			return 0;
+		free(q);
+	}
+	*out = NULL;
+	if (fd >= 0)
+		close(fd);
+	return -ENOMEM;
+}
+
+int qmp_fd(const struct qmp *q)
+{
+	return q->fd;
+}
+
+int qmp_ask(struct qmp *q, const char *command, json_t *arguments,
+	    json_int_t id, char *why, size_t size)
+{
+	say_to(q, why, size);
+	return send_command(q, command, arguments, id);
+}
+
+int qmp_take(struct qmp *q, json_t **msg, char *why, size_t size)
+{
+	int err;
+
+	say_to(q, why, size);
+	/* All that came at once is there before poll() is asked again. */
+	err = message(q, msg);
+	if (err)
+		return err;
+	err = receive(q);
+	return err > 0 ? message(q, msg) : err;
+}
+
 int qmp_open(struct qmp **out, const char *path, uint64_t timeout_ns,
 	     char *why, size_t size)
 {
-	struct qmp *q = calloc(1, sizeof(*q));
 	json_t *ret = NULL;
+	struct qmp *q;
 	int err;
 
-	if (!q)
+	if (qmp_adopt(&q, -1)) {
+		snprintf(why, size, "out of memory");
 		return -ENOMEM;
-	q->why = why;
-	q->why_size = size;
-	q->fd = -1;
+	}
+	say_to(q, why, size);
 	q->timeout_ns = timeout_ns;
 	q->until = clock_now() + timeout_ns;
-	q->room = CHUNK;
-	q->buf = malloc(q->room);
-	err = q->buf ? connect_to(q, path) : fault(q, -ENOMEM, "out of memory");
+	err = connect_to(q, path);
 	if (!err)
 		err = greeting(q);
 	if (!err)

@@ -45,4 +45,37 @@ int qmp_execute(struct qmp *q, const char *command, json_t *arguments,
 /* "7.2.22" */
 const char *qmp_version(const struct qmp *q);
 
+/**
+ * qmp_adopt() - the same for a caller that has more to wait for
+ * @fd:		a socket of which QEMU has, or will have, the other end; stolen
+ *
+ * Nothing is negotiated: the greeting is the first that qmp_take() gives.
+ *
+ * Return: 0 or -ENOMEM, then @fd is closed, too.
+ */
+int qmp_adopt(struct qmp **q, int fd);
+
+/* To wait for by poll(), before qmp_take(). */
+int qmp_fd(const struct qmp *q);
+
+/**
+ * qmp_ask() - send a command, and do not wait for its answer
+ * @arguments:	an object, or NULL; stolen
+ * @id:		that the answer will have
+ * @why:	out, on failure
+ *
+ * Return: 0; -ECONNRESET; -EAGAIN: QEMU does not read what it was sent.
+ */
+int qmp_ask(struct qmp *q, const char *command, json_t *arguments,
+	    json_int_t id, char *why, size_t size);
+
+/**
+ * qmp_take() - one message out of what has come
+ * @msg:	out: an object, to be dropped
+ * @why:	out, on failure
+ *
+ * Return: 1; 0: no whole message yet; -ECONNRESET: QEMU has ended; -EPROTO.
+ */
+int qmp_take(struct qmp *q, json_t **msg, char *why, size_t size);
+
 #endif

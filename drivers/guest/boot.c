@@ -19,8 +19,8 @@
 #include "drivers/guest/boot.h"
 #include "drivers/guest/console.h"
 #include "drivers/guest/initrd.h"
+#include "drivers/guest/monitor.h"
 #include "drivers/guest/qemu.h"
-#include "drivers/guest/qmp.h"
 #include "drivers/guest/records.h"
 #include "drivers/guest/wire.h"
 #include "lib/arena.h"
@@ -44,7 +44,7 @@ struct boot {
 	const struct guest_spec *spec;
 	struct guest_run *run;
 	struct console console;
-	struct qmp qmp;
+	struct monitor monitor;
 	pid_t pid;
 	int out;
 	int err;
@@ -89,16 +89,16 @@ static void pin_threads(void *priv)
 
 	for (i = 0; i < n && spec->io_cpu >= 0; i++)
 		pin(tid[i], spec->io_cpu);
-	for (i = 0; i < b->qmp.nvcpus && spec->vcpu_cpu[i] >= 0; i++)
-		pin(b->qmp.vcpu[i], spec->vcpu_cpu[i]);
+	for (i = 0; i < b->monitor.nvcpus && spec->vcpu_cpu[i] >= 0; i++)
+		pin(b->monitor.vcpu[i], spec->vcpu_cpu[i]);
 }
 
 static bool is_vcpu(const struct boot *b, pid_t tid)
 {
 	int i;
 
-	for (i = 0; i < b->qmp.nvcpus; i++)
-		if (b->qmp.vcpu[i] == tid)
+	for (i = 0; i < b->monitor.nvcpus; i++)
+		if (b->monitor.vcpu[i] == tid)
 			return true;
 	return false;
 }
@@ -130,9 +130,9 @@ static void on_count(void *priv, int tag)
 	struct guest_times *t = &b->run->times[job];
 
 	if (tag % 2 == 0)
-		b->base[job].exits = b->qmp.exits;
-	else if (b->qmp.exits >= 0 && b->base[job].exits >= 0)
-		t->exits = b->qmp.exits - b->base[job].exits;
+		b->base[job].exits = b->monitor.exits;
+	else if (b->monitor.exits >= 0 && b->base[job].exits >= 0)
+		t->exits = b->monitor.exits - b->base[job].exits;
 	/* It runs, so none at all means that they are not counted. */
 	if (!t->exits)
 		t->exits = -1;
@@ -148,7 +148,7 @@ static void on_mark(void *priv, enum console_mark mark, size_t job)
 	if (mark == MARK_BEGIN) {
 		t->exits = b->base[job].exits = -1;
 		if (b->spec->counts)
-			qmp_count(&b->qmp, 2 * job);
+			monitor_count(&b->monitor, 2 * job);
 		read_times(b, &b->base[job]);
 	}
 	if (mark == MARK_END) {
@@ -156,7 +156,7 @@ static void on_mark(void *priv, enum console_mark mark, size_t job)
 		t->vcpu_ns = now.vcpu_ns - b->base[job].vcpu_ns;
 		t->other_ns = now.other_ns - b->base[job].other_ns;
 		if (b->spec->counts)
-			qmp_count(&b->qmp, 2 * job + 1);
+			monitor_count(&b->monitor, 2 * job + 1);
 		b->run->ntimes = job + 1;
 	}
 }
@@ -224,7 +224,7 @@ static void follow(struct boot *b)
 		struct pollfd p[3] = {
 			{ .fd = b->out, .events = POLLIN },
 			{ .fd = b->err, .events = POLLIN },
-			{ .fd = b->qmp.fd, .events = POLLIN },
+			{ .fd = monitor_fd(&b->monitor), .events = POLLIN },
 		};
 
 		b->late = too_late(b, clock_now());
@@ -236,8 +236,8 @@ static void follow(struct boot *b)
 			take_output(b, &b->out, true);
 		if (p[1].revents)
 			take_output(b, &b->err, false);
-		if (p[2].revents && qmp_read(&b->qmp))
-			qmp_end(&b->qmp);
+		if (p[2].revents)
+			monitor_read(&b->monitor);
 	}
 }
 
@@ -247,7 +247,7 @@ static const char *qemu_words(struct boot *b)
 	char *text = text_trim(b->said), *line = strrchr(text, '\n');
 
 	line = line ? line + 1 : text;
-	return line[0] ? line : b->qmp.error[0] ? b->qmp.error :
+	return line[0] ? line : b->monitor.error[0] ? b->monitor.error :
 		"it said nothing";
 }
 
@@ -428,16 +428,16 @@ static int with_files(struct boot *b, struct qemu_args *args)
 	}
 	fds.qmp = pair[1];
 	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
-	qmp_begin(&b->qmp, pair[0]);
-	b->qmp.threads = pin_threads;
-	b->qmp.counted = on_count;
-	b->qmp.priv = b->console.priv = b;
+	monitor_begin(&b->monitor, pair[0]);
+	b->monitor.threads = pin_threads;
+	b->monitor.counted = on_count;
+	b->monitor.priv = b->console.priv = b;
 	b->console.mark = on_mark;
 	err = qemu_command(args, b->spec, &fds,
 			   memory_for(b->spec, initrd.size)) ?
 		finish(b->run, GUEST_HOST, "QEMU's command is too long") :
 		run_qemu(b, args, fds.results);
-	qmp_end(&b->qmp);
+	monitor_end(&b->monitor);
 	if (b->out >= 0)
 		close(b->out);
 	close(pair[1]);

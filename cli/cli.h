@@ -123,6 +123,7 @@ extern volatile int cli_stop;
 const char *cli_command_line(void);
 
 int cmd_agent(int argc, char **argv);
+int cmd_inside(int argc, char **argv);
 int cmd_campaign(int argc, char **argv);
 int cmd_hosts(int argc, char **argv);
 int cmd_list(int argc, char **argv);

@@ -57,5 +57,7 @@ const struct command commands[] = {
 	  "remove a revision and its runs" },
 	{ "agent", cmd_agent, "",
 	  "what asibench starts on another host; not for people" },
+	{ "inside", cmd_inside, "",
+	  "what asibench starts in a guest; not for people" },
 	{ 0 }
 };

@@ -293,7 +293,7 @@ out:
 	if (!err && (c->req.nguest_arms || c->req.kernel)) {
 		keep_guests(l);
 		if (!l->n) {
-			pr_err("no benchmark of guests is named like that, and --guest-arm and --kernel are for those: asibench list 'guest.*' shows them");
+			pr_err("no benchmark of guests is named like that, and --guest-arm and --kernel are for those: asibench list 'guest.*' shows them; what runs in a process runs in a guest's as --select NAME:where=guest-os");
 			return -ENOENT;
 		}
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "drivers/host.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,17 +19,20 @@ static int (*const parts[])(struct host *host) = {
 	guest_init,
 };
 
-int host_init(struct host *host)
+#define PARTS_BARE	2	/* the first of them */
+
+static int init_parts(struct host *host, bool whole)
 {
-	size_t i;
-	int err;
+	size_t n = whole ? sizeof(parts) / sizeof(*parts) : PARTS_BARE, i;
+	int err = 0;
 
 	memset(host, 0, sizeof(*host));
 	host->cpu = host->peer_cpu = -1;
 	memset(host->near_cpu, 0xff, sizeof(host->near_cpu));
 	host->bench.vendor = host->vendor;
-	err = host_conf_load(&host->conf);
-	for (i = 0; !err && i < sizeof(parts) / sizeof(*parts); i++)
+	if (whole)
+		err = host_conf_load(&host->conf);
+	for (i = 0; !err && i < n; i++)
 		err = parts[i](host);
 	if (!err)
 		err = host->facts.err;
@@ -38,6 +42,16 @@ int host_init(struct host *host)
 	}
 	facts_sort(&host->facts);
 	return 0;
+}
+
+int host_init(struct host *host)
+{
+	return init_parts(host, true);
+}
+
+int host_init_bare(struct host *host)
+{
+	return init_parts(host, false);
 }
 
 void host_exit(struct host *host)

@@ -125,6 +125,9 @@ struct host {
  * Return: 0, or a negative errno after saying what is wrong.
  */
 int host_init(struct host *host);
+
+/* CPUs and clock alone, and no file read: all that a run in a guest needs. */
+int host_init_bare(struct host *host);
 void host_exit(struct host *host);
 
 /* The parts of host_init(), each in a file of its own. */

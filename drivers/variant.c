@@ -238,8 +238,22 @@ static int expand_params(struct host *host, struct variant_list *list,
 	return err;
 }
 
+/* The places declared, and a guest's process where it is asked for. */
+static unsigned int places_of(const struct bench *bench,
+			      const char *const *glob, size_t nglob)
+{
+	unsigned int where = bench->where;
+	size_t i;
+
+	for (i = 0; i < nglob && bench->op && where & USER; i++)
+		if (pattern_matches_bench(glob[i], bench) &&
+		    pattern_names_place(glob[i], PLACE_GUEST_OS))
+			where |= GUEST_OS;
+	return where;
+}
+
 static int expand_places(struct host *host, struct variant_list *list,
-			 const struct bench *bench)
+			 const struct bench *bench, unsigned int where)
 {
 	int place, err = 0;
 
@@ -249,7 +263,7 @@ static int expand_places(struct host *host, struct variant_list *list,
 			       .params = "{}" },
 		};
 
-		if (!(bench->where & 1u << place))
+		if (!(where & 1u << place))
 			continue;
 		e.driver = driver_for(bench, place);
 		if (place == PLACE_GUEST0 || place == PLACE_GUEST3)
@@ -292,7 +306,8 @@ int variants_expand(struct host *host, const char *const *glob, size_t nglob,
 	bench = bench_all(&n);
 	for (i = 0; i < n && !err; i++)
 		if (bench_wanted(bench[i], glob, nglob))
-			err = expand_places(host, list, bench[i]);
+			err = expand_places(host, list, bench[i],
+					    places_of(bench[i], glob, nglob));
 	if (err) {
 		variants_free(list);
 		return err;

@@ -43,10 +43,16 @@ bool pattern_matches(const char *pattern, const struct variant *v);
 /* Its part before the ':' alone. */
 bool pattern_matches_bench(const char *pattern, const struct bench *bench);
 
+/* Does it say "where=", and mean @place? */
+bool pattern_names_place(const char *pattern, enum place place);
+
 /**
  * variants_expand() - all variants that match
  * @glob:	patterns, any of which may match; @nglob 0: of all benchmarks
  *		that are not marked as extra
+ *
+ * What runs in a process on the host also runs in one of a guest, where a
+ * pattern asks for that place by "where=guest-os".
  * Return: 0 or -errno; an empty list is not an error.
  */
 int variants_expand(struct host *host, const char *const *glob, size_t nglob,

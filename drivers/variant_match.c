@@ -45,6 +45,24 @@ static bool conditions_hold(const struct variant *v, const char *list)
 	return all;
 }
 
+bool pattern_names_place(const char *pattern, enum place place)
+{
+	static const char where[] = "where=";
+	const char *at = strchr(pattern, ':');
+	char text[PATTERN_MAX];
+
+	while (at) {
+		at++;
+		if (!strncmp(at, where, strlen(where))) {
+			snprintf(text, sizeof(text), "%s", at + strlen(where));
+			text[strcspn(text, ",")] = '\0';
+			return !fnmatch(text, place_name(place), 0);
+		}
+		at = strchr(at, ',');
+	}
+	return false;
+}
+
 bool pattern_matches_bench(const char *pattern, const struct bench *bench)
 {
 	size_t n = strcspn(pattern, ":");

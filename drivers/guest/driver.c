@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "drivers/driver.h"
-#include "drivers/fio.h"
+#include "drivers/guest/bench.h"
 #include "drivers/guest/guest.h"
 #include "drivers/guest/state.h"
 #include "drivers/host.h"
@@ -44,7 +44,9 @@ static const struct {
 
 static bool guest_takes(const struct bench *bench, enum place place)
 {
-	return place == PLACE_GUEST_OS && (bench->fio_job || bench->guest_op);
+	return place == PLACE_GUEST_OS &&
+		(bench->fio_job || bench->guest_op ||
+		 native_driver.takes(bench, PLACE_USER));
 }
 
 static const char *guest_unavailable(struct host *host,
@@ -91,9 +93,12 @@ static int guest_derive(const struct host *host, struct variant *v)
 	size_t i;
 	int err = 0;
 
-	v->peer_cpu = host->peer_cpu;
-	v->peer = host->peer;
-	v->peers = host->peer_cpu >= 0;
+	/* QEMU's own threads are on another CPU too. */
+	if (!v->peers) {
+		v->peer_cpu = host->peer_cpu;
+		v->peer = host->peer;
+		v->peers = host->peer_cpu >= 0;
+	}
 	if (v->bench->fio_job)
 		err = fio_key(v, &job);
 	for (i = 0; !err && v->bench->fio_job &&
@@ -112,26 +117,6 @@ static int guest_derive(const struct host *host, struct variant *v)
 	return err ? err : variant_params_add(v, "peer", host->peer_cpu < 0 ?
 					      "none" : host->peer_place);
 }
-
-/**
- * struct guest_bench - one run
- * @ns:		to measure, after the ramp
- * @asked_ns:	with the ramp
- * @fd:		behind the data disk, -1: nothing
- */
-struct guest_bench {
-	const struct run_spec *spec;
-	struct run_result *res;
-	struct fio_job job;
-	struct guest_spec guest;
-	struct guest_job step;
-	struct guest_file file[2];
-	struct guest_run run;
-	struct fio_env env;
-	uint64_t ns;
-	uint64_t asked_ns;
-	int fd;
-};
 
 /* Nothing, memory of this host, or a file on its disk. */
 static int back_disk(struct guest_bench *g)
@@ -206,13 +191,22 @@ static void set_fio(struct guest_bench *g)
 	};
 }
 
+/*
+ * The first vCPU where everything is measured, others on further CPUs. QEMU's
+ * own threads follow where there is one more, else they share the last.
+ */
 static void set_pins(struct guest_bench *g)
 {
 	const struct host *host = g->spec->host;
+	int n = 0, i;
 
-	g->guest.vcpu_cpu[0] = host->cpu;
-	g->guest.vcpu_cpu[1] = -1;
-	g->guest.io_cpu = host->peer_cpu;
+	g->guest.vcpu_cpu[n++] = host->cpu;
+	for (i = 0; n < g->guest.vcpus && n < GUEST_VCPUS - 1 &&
+	     i < host->peers; i++)
+		g->guest.vcpu_cpu[n++] = host->peer[i];
+	g->guest.vcpu_cpu[n] = -1;
+	g->guest.io_cpu = i < host->peers ? host->peer[i] :
+		i ? host->peer[i - 1] : -1;
 }
 
 /* Ourselves where the scheduler is: the measuring CPU is the vCPU's. */
@@ -246,7 +240,7 @@ static int end_of(struct guest_bench *g)
 	return result_end(g->res, status[run->end], "%s", run->reason);
 }
 
-static int boot(struct guest_bench *g)
+int guest_bench_boot(struct guest_bench *g)
 {
 	const struct host *host = g->spec->host;
 	struct witness before, after;
@@ -279,8 +273,7 @@ static int boot(struct guest_bench *g)
 	return err ? end_of(g) : 0;
 }
 
-/* Time in the guest is what it says only if its clock is right. */
-static int check_clock(struct guest_bench *g)
+int guest_bench_clock(struct guest_bench *g)
 {
 	const struct guest_times *t = &g->run.times[0];
 	double off;
@@ -361,7 +354,7 @@ static int take_fio(struct guest_bench *g)
 		result_artifact(g->res, "fio.json", json, strlen(json));
 	if (fio_json_parse(out ? out : "", &g->job, &fig, why, sizeof(why)))
 		return result_end(g->res, RUN_FAILED, "%s", why);
-	err = check_clock(g);
+	err = guest_bench_clock(g);
 	if (!err)
 		err = check_requests(g, &fig);
 	if (err)
@@ -390,7 +383,7 @@ static int run_fio(struct guest_bench *g)
 		return err;
 	set_disk(g);
 	set_fio(g);
-	err = boot(g);
+	err = guest_bench_boot(g);
 	return err ? err : take_fio(g);
 }
 
@@ -406,9 +399,9 @@ static int run_op(struct guest_bench *g)
 		.name = "guest", .ms = g->ns / NSEC_PER_MSEC,
 		.busy = g->spec->variant->bench->guest_op == GUEST_OP_SPIN,
 	};
-	err = boot(g);
+	err = guest_bench_boot(g);
 	if (!err)
-		err = check_clock(g);
+		err = guest_bench_clock(g);
 	if (err)
 		return err;
 	seconds = t->host_ns / 1e9;
@@ -423,28 +416,44 @@ static int run_op(struct guest_bench *g)
 	return 0;
 }
 
+/* Why this kind of run is not for it, or NULL. */
+static const char *wrong_mode(const struct run_spec *spec)
+{
+	if (spec->variant->bench->op)
+		return NULL;
+	if (spec->mode == MODE_INJECTED)
+		return "fio, and a guest that idles or is busy, have no injected runs";
+	return NULL;
+}
+
+static uint64_t sampling_ns(const struct run_spec *spec)
+{
+	const struct bench *bench = spec->variant->bench;
+	uint64_t least = bench->fio_job ? FIO_TIME_LEAST_NS :
+		bench->guest_op ? NSEC_PER_SEC : 0;
+
+	return spec->time_ns > least ? spec->time_ns : least;
+}
+
 static int guest_bench_run(const struct run_spec *spec, struct run_result *res)
 {
+	const struct bench *bench = spec->variant->bench;
 	struct guest_bench *g = calloc(1, sizeof(*g));
-	uint64_t least = FIO_TIME_LEAST_NS;
+	const char *why = wrong_mode(spec);
 	int err;
 
 	if (!g)
 		return result_end(res, RUN_FAILED, "out of memory");
-	if (spec->variant->bench->guest_op)
-		least = NSEC_PER_SEC;
 	g->spec = spec;
 	g->res = res;
 	g->fd = -1;
-	g->ns = spec->time_ns > least ? spec->time_ns : least;
-	if (spec->mode == MODE_INJECTED)
-		err = result_end(res, RUN_SKIPPED, "guests have no injected runs");
-	else if (spec->mode == MODE_COUNTED && spec->host->guest &&
-		 strcmp(spec->host->guest->accel, "kvm"))
-		err = result_end(res, RUN_SKIPPED, "exits are counted by KVM, and guests run by %s here",
-				 spec->host->guest->accel);
+	g->ns = sampling_ns(spec);
+	if (why)
+		err = result_end(res, RUN_SKIPPED, "%s", why);
+	else if (bench->fio_job)
+		err = run_fio(g);
 	else
-		err = spec->variant->bench->fio_job ? run_fio(g) : run_op(g);
+		err = bench->guest_op ? run_op(g) : guest_bench_native(g);
 	guest_run_free(&g->run);
 	if (g->fd >= 0)
 		close(g->fd);

@@ -152,9 +152,10 @@ static bool is_common(const struct items *l, const char *name)
 	return true;
 }
 
-/* Those but @key that are, or that are not: "page=4 mmu=ept". */
+/* Those but @key that are, or that are not: @before, then " page=4 mmu=ept". */
 static void write_params(FILE *f, const struct items *l,
-			 const struct item *item, const char *key, bool common)
+			 const struct item *item, const char *key, bool common,
+			 const char *before)
 {
 	const char *name;
 	json_t *v;
@@ -163,10 +164,12 @@ static void write_params(FILE *f, const struct items *l,
 		if (!strcmp(name, key) || is_common(l, name) != common)
 			continue;
 		if (json_is_string(v))
-			fprintf(f, " %s=%s", name, json_string_value(v));
+			fprintf(f, "%s %s=%s", before, name,
+				json_string_value(v));
 		else
-			fprintf(f, " %s=%" JSON_INTEGER_FORMAT, name,
+			fprintf(f, "%s %s=%" JSON_INTEGER_FORMAT, before, name,
 				json_integer_value(v));
+		before = "";
 	}
 }
 
@@ -198,11 +201,11 @@ static char *line_name(const struct items *l, const struct item *item,
 		revisions |= l->v[i].from != item->from;
 	if (!one_place(l))
 		fprintf(f, " %s", item->row->id.place);
-	write_params(f, l, item, key, false);
+	write_params(f, l, item, key, false, "");
 	if (revisions)
 		fprintf(f, " %s@%s", item->from->name, item->from->arm);
 	if (!ftell(f))
-		write_params(f, l, item, key, true);
+		write_params(f, l, item, key, true, "");
 	if (!ftell(f))
 		fputs(" all", f);
 	return fclose(f) ? NULL : text;
@@ -222,10 +225,8 @@ static char *title_of(const struct items *l, const char *key, bool whole)
 	if (one_place(l) && strcmp(id->place, place_name(PLACE_USER)))
 		fprintf(f, ", %s", id->place);
 	fprintf(f, ", %s", id->host);
-	if (whole && l->n && strcmp(l->v[0].line, l->v[l->n - 1].line)) {
-		fputc(',', f);
-		write_params(f, l, &l->v[0], key, true);
-	}
+	if (whole && l->n && strcmp(l->v[0].line, l->v[l->n - 1].line))
+		write_params(f, l, &l->v[0], key, true, ",");
 	return fclose(f) ? NULL : text;
 }
 

@@ -206,7 +206,8 @@ struct bench_vcpu {
  * @value:	figures that operations leave, in the order of bench.figures.
  *		Cleared when measuring begins
  * @priv:	the benchmark's own, set by its setup()
- * @why:	what a setup() that failed has to say; NULL: the errno says it
+ * @why:	what a setup() or prepare() that failed has to say; NULL: the
+ *		errno says it
  */
 struct bench_ctx {
 	unsigned long i;
@@ -254,6 +255,8 @@ struct bench_host {
 };
 
 #define BENCH_UNKNOWN	(-1)
+#define BENCH_SKIPPED	(-95)	/* of prepare(): this place has not what it
+				   takes; bench_ctx.why may say what */
 
 /**
  * struct bench_run - what check() sees of a finished run
@@ -292,7 +295,7 @@ struct bench_run {
  * @params:	array ended by a NULL name, or NULL
  * @op:		the operation; __guest if it may run in one
  * @prepare:	untimed, before each batch of @n operations; same place as @op.
- *		0, or a negative errno that ends the run
+ *		0; BENCH_SKIPPED; or a negative errno that ends the run
  * @setup:	once per run, in the run's own process; 0 or -errno
  * @teardown:	undoes setup()
  * @skip:	a reason why this host cannot run it there, or NULL

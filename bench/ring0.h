@@ -205,7 +205,4 @@ ring0_inline void ring0_touch_pages(const struct ring0_window *w,
 	ring0_touch_end();
 }
 
-/* What a prepare() says where the place has too few pages: -EOPNOTSUPP. */
-#define RING0_NO_PAGES	(-95)
-
 #endif

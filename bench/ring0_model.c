@@ -23,6 +23,8 @@
 
 #define LOOKS	64	/* addresses of the set that are looked at */
 #define CLEARED	4	/* tables that are cleared in a row */
+#define PROBED	2	/* MiB that tell how long all will take */
+#define LONGEST	(1ul << 31)	/* ticks of an operation, about a second */
 
 enum { PARAM_LEVEL, PARAM_MIB, PARAM_PAGE };
 
@@ -40,6 +42,7 @@ static const struct metric figures[] = {
 	{ 0 }
 };
 
+static const char says_slow[] = "an operation would take more than a second here";
 static const char says_differs[] = "the copied table maps an address otherwise than its source does";
 static const char says_maps[] = "the copied table maps what it should not";
 static const char says_reads[] = "reading through the copied table faulted or brought other contents";
@@ -58,17 +61,17 @@ ring0_inline struct table_range set_of(const struct bench_ctx *ctx)
 	return set;
 }
 
-/* A new table with the set in it; its pages begin where the last one's end. */
-static __guest int build(struct bench_ctx *ctx, struct table_work *work)
+/* A new table with a set in it; its pages begin where the last one's end. */
+static __guest int build(struct bench_ctx *ctx, const struct table_range *set,
+			 struct table_work *work)
 {
-	const struct table_range set = set_of(ctx);
 	struct ring0 *r = ctx->ring0;
 
 	r->built = tables_new(&r->tables);
 	if (!r->built)
 		return -ENOMEM;
 	work->tables++;
-	return tables_copy(&r->tables, r->built, r->top, &set, level_of(ctx),
+	return tables_copy(&r->tables, r->built, r->top, set, level_of(ctx),
 			   work);
 }
 
@@ -169,9 +172,27 @@ static __guest int verify_loaded(struct bench_ctx *ctx, uint64_t step)
 	return ctx->why ? -EINVAL : 0;
 }
 
+/* An interpreter takes minutes where a CPU takes milliseconds. */
+static __guest int probe(struct bench_ctx *ctx)
+{
+	struct table_range part = set_of(ctx);
+	unsigned long start = ring0_tsc();
+	struct table_work work = { 0 };
+	int err;
+
+	part.last = part.first + PROBED * (1ul << 20) - 1;
+	err = build(ctx, &part, &work);
+	if (err || (ring0_tsc() - start) / PROBED <
+	    LONGEST / ctx->param[PARAM_MIB])
+		return err;
+	ctx->why = says_slow;
+	return BENCH_SKIPPED;
+}
+
 static __guest int verify(struct bench_ctx *ctx)
 {
 	uint64_t step = ctx->param[PARAM_MIB] * (1ul << 20) / LOOKS;
+	const struct table_range set = set_of(ctx);
 	struct table_work work = { 0 };
 	struct ring0 *r = ctx->ring0;
 	int err;
@@ -179,7 +200,9 @@ static __guest int verify(struct bench_ctx *ctx)
 	/* Another line of every page that is looked at. */
 	step = step < 4096 ? 4096 : step & -4096ul;
 	r->tables.used = 0;
-	err = build(ctx, &work);
+	err = probe(ctx);
+	if (!err)
+		err = build(ctx, &set, &work);
 	if (!err)
 		err = verify_tables(ctx, step);
 	if (!err && r->ncore)
@@ -198,10 +221,11 @@ static __guest int prepare_build(struct bench_ctx *ctx, unsigned long n)
 
 static __guest void op_build(struct bench_ctx *ctx)
 {
+	const struct table_range set = set_of(ctx);
 	struct table_work work = { 0 };
 
 	ctx->ring0->tables.used = ctx->ring0->kept;
-	build(ctx, &work);
+	build(ctx, &set, &work);
 	store_work(ctx, &work);
 }
 
@@ -268,6 +292,7 @@ MODEL(copy_over, "per MiB, mappings copied into a table that has them already",
 
 static __guest int prepare_clear(struct bench_ctx *ctx, unsigned long n)
 {
+	const struct table_range set = set_of(ctx);
 	struct table_work work;
 	unsigned long i;
 	int err = ctx->ring0->kept ? 0 : verify(ctx);
@@ -275,7 +300,7 @@ static __guest int prepare_clear(struct bench_ctx *ctx, unsigned long n)
 	ctx->ring0->tables.used = ctx->ring0->kept;
 	for (i = 0; i < n && !err; i++) {
 		work = (struct table_work) { 0 };
-		err = build(ctx, &work);
+		err = build(ctx, &set, &work);
 		ctx->priv = (void *)work.tables;
 	}
 	return err;

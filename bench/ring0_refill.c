@@ -41,7 +41,7 @@ ring0_inline const struct ring0_window *window_of(const struct bench_ctx *ctx,
 ring0_inline int enough_pages(const struct bench_ctx *ctx, int global)
 {
 	return window_of(ctx, global)->pages >=
-	       (unsigned long)ctx->param[PARAM_PAGES] ? 0 : RING0_NO_PAGES;
+	       (unsigned long)ctx->param[PARAM_PAGES] ? 0 : BENCH_SKIPPED;
 }
 
 static __guest int prepare(struct bench_ctx *ctx, unsigned long n)

@@ -73,7 +73,7 @@ static __guest void op_pair(struct bench_ctx *ctx)
 static __guest int prepare_pair(struct bench_ctx *ctx, unsigned long n)
 {
 	return ctx->ring0->window[RING0_4K].pages >=
-	       ENTRY_PAGES + SHORT_PAGES + LONG_PAGES ? 0 : RING0_NO_PAGES;
+	       ENTRY_PAGES + SHORT_PAGES + LONG_PAGES ? 0 : BENCH_SKIPPED;
 }
 
 /* ---- against the size of what is used inside ---- */
@@ -94,7 +94,7 @@ ring0_inline const struct ring0_window *window_of(const struct bench_ctx *ctx)
 static __guest int prepare_set(struct bench_ctx *ctx, unsigned long n)
 {
 	return window_of(ctx)->pages >=
-	       (unsigned long)ctx->param[PARAM_PAGES] ? 0 : RING0_NO_PAGES;
+	       (unsigned long)ctx->param[PARAM_PAGES] ? 0 : BENCH_SKIPPED;
 }
 
 static __guest void op_set(struct bench_ctx *ctx)

@@ -96,17 +96,37 @@ static __guest int descend(const struct pass *p, uint64_t *slot, int level,
 	return *table ? 0 : -EFAULT;
 }
 
-static __guest int copy_entry(const struct pass *p, uint64_t *slot,
-			      uint64_t entry, int level)
+/* A larger page of the source, in a table above the level that is copied. */
+static __guest int copy_page(const struct pass *p, uint64_t *slot,
+			     uint64_t entry, int level)
 {
 	uint64_t old = entry_read(slot);
 
 	/* A table of the copy's own would be lost. */
-	if (level > p->level && old & ENTRY_PRESENT && !is_page(old, level))
+	if (old & ENTRY_PRESENT && !is_page(old, level))
 		return -EEXIST;
 	entry_write(slot, entry);
 	p->work->entries++;
 	return 0;
+}
+
+/* Entries of the level that is copied: most of the work of a deep copy. */
+static __guest void copy_entries(const struct pass *p, uint64_t *to,
+				 const uint64_t *from, unsigned int first,
+				 unsigned int last)
+{
+	unsigned long n = 0;
+	uint64_t entry;
+	unsigned int i;
+
+	for (i = first; i <= last; i++) {
+		entry = entry_read(&from[i]);
+		if (entry & ENTRY_PRESENT) {
+			entry_write(&to[i], entry);
+			n++;
+		}
+	}
+	p->work->entries += n;
 }
 
 static __guest int copy_level(const struct pass *p, uint64_t *to,
@@ -131,14 +151,19 @@ static __guest int copy_level(const struct pass *p, uint64_t *to,
 	unsigned int i;
 	int err = 0;
 
+	if (level <= p->level) {
+		copy_entries(p, to, from, index_of(va, level),
+			     index_of(last, level));
+		return 0;
+	}
 	for (;; va = end + 1) {
 		end = end_of(va, level, last);
 		i = index_of(va, level);
 		entry = entry_read(&from[i]);
 		if (!(entry & ENTRY_PRESENT))
 			;
-		else if (level <= p->level || is_page(entry, level))
-			err = copy_entry(p, &to[i], entry, level);
+		else if (is_page(entry, level))
+			err = copy_page(p, &to[i], entry, level);
 		else
 			err = copy_below(p, &to[i], entry, level, va, end);
 		if (err || end == last)
@@ -156,6 +181,20 @@ __guest int tables_copy(struct table_space *s, uint64_t to, uint64_t from,
 	if (!dst || !src)
 		return -EFAULT;
 	return copy_level(&p, dst, src, s->levels, range->first, range->last);
+}
+
+static __guest void clear_entries(const struct pass *p, uint64_t *table,
+				  unsigned int first, unsigned int last)
+{
+	unsigned long n = 0;
+	unsigned int i;
+
+	for (i = first; i <= last; i++)
+		if (entry_read(&table[i]) & ENTRY_PRESENT) {
+			entry_write(&table[i], 0);
+			n++;
+		}
+	p->work->entries += n;
 }
 
 static __guest int clear_level(const struct pass *p, uint64_t *table,
@@ -181,18 +220,18 @@ static __guest int clear_level(const struct pass *p, uint64_t *table,
 	uint64_t *slot, end;
 	int err = 0;
 
+	if (level <= p->level) {
+		clear_entries(p, table, index_of(va, level),
+			      index_of(last, level));
+		return 0;
+	}
 	for (;; va = end + 1) {
 		end = end_of(va, level, last);
 		slot = &table[index_of(va, level)];
-		if (!(entry_read(slot) & ENTRY_PRESENT)) {
-			;
-		} else if (level <= p->level ||
-			   is_page(entry_read(slot), level)) {
-			entry_write(slot, 0);
-			p->work->entries++;
-		} else {
+		if (is_page(entry_read(slot), level))
+			clear_entries(p, slot, 0, 0);
+		else if (entry_read(slot) & ENTRY_PRESENT)
 			err = clear_below(p, slot, level, va, end);
-		}
 		if (err || end == last)
 			return err;
 	}

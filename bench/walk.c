@@ -55,8 +55,7 @@ static int link_all(struct walk *w, unsigned long n)
 	return 0;
 }
 
-/* KiB of huge pages in the mapping at @at, as the kernel says it. */
-static unsigned long huge_kib(const void *at)
+unsigned long walk_huge_kib(const void *at)
 {
 	unsigned long start, end, kib = 0;
 	bool here = false;
@@ -112,7 +111,7 @@ int walk_make(struct walk *w, long kib, long page_kib)
 		goto unmap;
 	}
 	memset(w->memory, 0, w->size);
-	if (huge && huge_kib(w->memory) < w->size / 1024) {
+	if (huge && walk_huge_kib(w->memory) < w->size / 1024) {
 		err = -ENOTSUP;
 		goto unmap;
 	}

@@ -34,6 +34,9 @@ struct walk {
 int walk_make(struct walk *w, long kib, long page_kib);
 void walk_free(struct walk *w);
 
+/* KiB of huge pages in the mapping at @at, as the kernel says it. */
+unsigned long walk_huge_kib(const void *at);
+
 /* What -ENOTSUP of it means, in words. */
 extern const char walk_no_huge[];
 

@@ -140,39 +140,112 @@ static const char *axis_name(const char *key)
 	return key;
 }
 
-/* "page=4", and the place and the revision where there are several. */
+/* Is a parameter the same everywhere? */
+static bool is_common(const struct items *l, const char *name)
+{
+	const json_t *v = json_object_get(l->v[0].params, name);
+	size_t i;
+
+	for (i = 1; i < l->n; i++)
+		if (!json_equal(v, json_object_get(l->v[i].params, name)))
+			return false;
+	return true;
+}
+
+/* Those but @key that are, or that are not: @before, then " page=4 mmu=ept". */
+static void write_params(FILE *f, const struct items *l,
+			 const struct item *item, const char *key, bool common,
+			 const char *before)
+{
+	const char *name;
+	json_t *v;
+
+	json_object_foreach(item->params, name, v) {
+		if (!strcmp(name, key) || is_common(l, name) != common)
+			continue;
+		if (json_is_string(v))
+			fprintf(f, "%s %s=%s", before, name,
+				json_string_value(v));
+		else
+			fprintf(f, "%s %s=%" JSON_INTEGER_FORMAT, before, name,
+				json_integer_value(v));
+		before = "";
+	}
+}
+
+static bool one_place(const struct items *l)
+{
+	size_t i;
+
+	for (i = 1; i < l->n; i++)
+		if (strcmp(l->v[i].row->id.place, l->v[0].row->id.place))
+			return false;
+	return true;
+}
+
+/*
+ * What tells a line from the others: "page=4", the place and the revision. Of
+ * a single line its parameters all the same.
+ */
 static char *line_name(const struct items *l, const struct item *item,
 		       const char *key)
 {
-	bool places = false, revisions = false;
+	bool revisions = false;
 	char *text = NULL;
-	const char *name;
 	size_t size, i;
-	json_t *v;
 	FILE *f = open_memstream(&text, &size);
 
 	if (!f)
 		return NULL;
-	for (i = 0; i < l->n; i++) {
-		places |= strcmp(l->v[i].row->id.place, item->row->id.place);
+	for (i = 0; i < l->n; i++)
 		revisions |= l->v[i].from != item->from;
-	}
-	if (places)
+	if (!one_place(l))
 		fprintf(f, " %s", item->row->id.place);
-	json_object_foreach(item->params, name, v) {
-		if (!strcmp(name, key))
-			continue;
-		if (json_is_string(v))
-			fprintf(f, " %s=%s", name, json_string_value(v));
-		else
-			fprintf(f, " %s=%" JSON_INTEGER_FORMAT, name,
-				json_integer_value(v));
-	}
+	write_params(f, l, item, key, false, "");
 	if (revisions)
 		fprintf(f, " %s@%s", item->from->name, item->from->arm);
 	if (!ftell(f))
+		write_params(f, l, item, key, true, "");
+	if (!ftell(f))
 		fputs(" all", f);
 	return fclose(f) ? NULL : text;
+}
+
+/* The benchmark, where it ran if that was no process, and what all share. */
+static char *title_of(const struct items *l, const char *key, bool whole)
+{
+	const struct obs_row *id = &l->v[0].row->id;
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	fprintf(f, "%s over %s", id->benchmark, key);
+	if (one_place(l) && strcmp(id->place, place_name(PLACE_USER)))
+		fprintf(f, ", %s", id->place);
+	fprintf(f, ", %s", id->host);
+	if (whole && l->n && strcmp(l->v[0].line, l->v[l->n - 1].line))
+		write_params(f, l, &l->v[0], key, true, ",");
+	return fclose(f) ? NULL : text;
+}
+
+/* What the figures are, and what they are not. */
+static char *unit_of(const struct items *l)
+{
+	char *unit = metric_words(&l->v[0].row->id.metric), *text = NULL;
+	bool interpreted = false;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		interpreted |= l->v[i].row->status == RUN_INTERPRETED;
+	if (!unit || !interpreted)
+		return unit;
+	if (asprintf(&text, "%s; interpreted: an emulator's figures, never scored",
+		     unit) < 0)
+		text = NULL;
+	free(unit);
+	return text;
 }
 
 static int order_item(const void *a, const void *b)
@@ -277,18 +350,16 @@ static int fill_lines(const struct items *l, struct plot_sweep *p,
 
 static int draw_items(const struct items *l, const char *key)
 {
-	const struct obs_row *id = &l->v[0].row->id;
 	struct sweep_line *line = calloc(l->n, sizeof(*line));
 	struct sweep_point *point = calloc(l->n, sizeof(*point));
-	char *unit = metric_words(&id->metric), *title = NULL, *stem = NULL;
+	char *unit = unit_of(l), *title = title_of(l, key, true);
+	char *name = title_of(l, key, false), *stem = NULL;
 	struct marks marks;
 	int err = -ENOMEM;
 
-	if (line && point && unit &&
-	    asprintf(&title, "%s over %s, %s", id->benchmark, key,
-		     id->host) >= 0)
-		stem = plot_stem("sweep", title);
-	if (stem) {
+	if (name)
+		stem = plot_stem("sweep", name);
+	if (line && point && unit && title && stem) {
 		struct plot_sweep p = {
 			.title = title, .unit = unit, .x = axis_name(key),
 			.line = line,
@@ -303,6 +374,7 @@ static int draw_items(const struct items *l, const char *key)
 		err = plot_said(plot_sweep(&p, stem), stem);
 	}
 	free(stem);
+	free(name);
 	free(title);
 	free(unit);
 	free(point);

@@ -18,6 +18,7 @@
 #include "lib/stats.h"
 
 #define BATCH_MAX	(1ull << 24)
+#define SLOW_NS		(NSEC_PER_SEC / 10)	/* one such batch is enough */
 #define ROUND_SAMPLES	64	/* samples a call of the engine, at least */
 #define BATCHES_MAX	(RESULT_SAMPLES / 2 - MEASURE_SINGLES)
 
@@ -73,6 +74,17 @@ static int loop_by_ones(struct measure *m, uint64_t n, uint64_t limit)
 	return err;
 }
 
+static int end_unprepared(struct measure *m)
+{
+	const char *why = m->e->ctx->why;
+
+	if (m->s.error == BENCH_SKIPPED)
+		return result_end(m->res, RUN_SKIPPED, "%s", why ? why :
+				  "this place has too little memory of its kind");
+	return result_end(m->res, RUN_FAILED, "preparing a batch failed: %s",
+			  why ? why : strerror(-m->s.error));
+}
+
 static int loop(struct measure *m, uint64_t batch, uint64_t n, uint64_t limit)
 {
 	int err;
@@ -92,10 +104,7 @@ static int loop(struct measure *m, uint64_t batch, uint64_t n, uint64_t limit)
 	if (err)
 		return err;
 	if (m->s.error)
-		return result_end(m->res, RUN_FAILED,
-				  "preparing a batch failed: %s",
-				  m->e->ctx->why ? m->e->ctx->why :
-				  strerror(-m->s.error));
+		return end_unprepared(m);
 	if (!m->s.done)
 		return result_end(m->res, RUN_FAILED, "took no sample");
 	m->ops += batch * m->s.done;
@@ -126,7 +135,7 @@ static int calibrate(struct measure *m, uint64_t *batch)
 	int err;
 
 	for (b = b ? b : 1; b < limit; b *= 2) {
-		err = loop(m, b, 5, 0);
+		err = loop(m, b, 5, ticks_of_ns(m, SLOW_NS));
 		if (err)
 			return err;
 		if (stats_quantile_u64_sort(m->s.sample, m->s.done, 0.5) >=

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "lib/text.h"
@@ -27,6 +28,8 @@ static const char draw[] =
 	"set yrange [ylo:yhi]\n"
 	"set xtics nomirror scale 0.5 format '%.0f' font ',10'\n"
 	"set ytics nomirror format '%.8g'\n"
+	"if (turn != 0 && ylo >= 1 && yhi >= 1e6) "
+	"{ set ytics format '%.0s%c' }\n"
 	"set xlabel named0 textcolor rgb '#444444'\n"
 	"array colour[8] = [0x0072B2, 0xE69F00, 0x000000, 0x56B4E9, "
 	"0xD55E00, 0x009E73, 0xCC79A7, 0x888888]\n"
@@ -152,24 +155,48 @@ static void write_lines(const struct plot_sweep *p, FILE *f)
 	}
 }
 
-/* Where the names of lines go that end too near each other: apart. */
+/* Where a line ends, as the axis has it. */
+static double end_y(const struct plot_sweep *p, const struct range *r,
+		    size_t i)
+{
+	double y = p->line[i].point[p->line[i].n - 1].mid;
+
+	return r->log ? log(y) : y;
+}
+
+/* The line that ends next above line @k, for SIZE_MAX the lowest. */
+static size_t next_above(const struct plot_sweep *p, const struct range *r,
+			 size_t k)
+{
+	size_t i, best = SIZE_MAX;
+
+	for (i = 0; i < p->n; i++) {
+		double y = end_y(p, r, i), from = -INFINITY;
+
+		if (k != SIZE_MAX)
+			from = end_y(p, r, k);
+		if (i == k || y < from || (y == from && i < k))
+			continue;
+		if (best == SIZE_MAX || y < end_y(p, r, best))
+			best = i;
+	}
+	return best;
+}
+
+/* From below, each name where its line ends, or just above the last one. */
 static double name_y(const struct plot_sweep *p, const struct range *r,
 		     size_t which)
 {
-	const struct sweep_line *line = &p->line[which];
-	double y = line->point[line->n - 1].mid, gap, other, at;
-	size_t i, below = 0;
+	double gap = (r->log ? log(r->yhi / r->ylo) : r->yhi - r->ylo) / 24;
+	double at = -INFINITY;
+	size_t k = SIZE_MAX;
 
-	gap = r->log ? log(r->yhi / r->ylo) / 24 : (r->yhi - r->ylo) / 24;
-	at = r->log ? log(y) : y;
-	for (i = 0; i < p->n; i++) {
-		other = p->line[i].point[p->line[i].n - 1].mid;
-		other = r->log ? log(other) : other;
-		if (i != which && fabs(other - at) < gap &&
-		    (other < at || (other == at && i < which)))
-			below++;
-	}
-	at += below * gap;
+	do {
+		k = next_above(p, r, k);
+		if (k == SIZE_MAX)
+			break;
+		at = fmax(end_y(p, r, k), at + gap);
+	} while (k != which);
 	return r->log ? exp(at) : at;
 }
 

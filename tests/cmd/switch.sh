@@ -15,9 +15,8 @@ measure() {
 ended() {
 	local name=$1 other
 	shift
-	other=$(sql "$db" "select distinct status || ': ' || reason from v_result
-		where benchmark = '$name' and metric in ('latency', '') and
-		status not in ($(printf "'%s'," "$@")'')")
+	other=$(sql "$db" "select distinct status from v_result
+		where benchmark = '$name' and status not in ($(printf "'%s'," "$@")'')")
 	[ -z "$other" ] || { echo "$name: $other"; return 1; }
 	[ "$(sql "$db" "select count(*) from v_result where benchmark = '$name'
 		and metric = 'latency'")" -gt 0 ]
@@ -85,12 +84,12 @@ t "in the words of the program" described
 
 # Where its ring 0 is interpreted there is no score, hence 77.
 guest0() {
-	"$ASIBENCH" run --db "$db" --series s --rev v1 --runs 1 --budget 60 \
-		--select cr3.load:where=guest0 --select tlb.pge:where=guest0 \
-		--select tlb.refill:where=guest0,pages=4,page=2048 \
+	"$ASIBENCH" run --db "$db" --series s --rev v1 --runs 1 --budget 120 \
+		--select cr3.load:where=guest0,to=other --select tlb.pge:where=guest0 \
+		--select tlb.refill:where=guest0,pages=4,page=2048,flush=cr3 \
 		--select isolation.model.build:where=guest0,mib=2,page=4 \
 		--select isolation.model.clear:where=guest0,mib=2,level=pte \
-		--select isolation.model.pair:where=guest0 \
+		--select isolation.model.pair:where=guest0,around=whole \
 		--select 'isolation.model.leave_*:where=guest0' \
 		>"$TMP/out" 2>&1 || [ $? = 77 ] || { cat "$TMP/out"; return 1; }
 }
@@ -107,7 +106,7 @@ if [ -w /dev/kvm ]; then
 		benchmark = 'isolation.model.build' order by params)")" = \
 		'p4d 1 pgd 1 pmd 3 pte 4 pud 2'
 	t "how long interrupts wait" test "$(sql "$db" "select count(*) from
-		v_result where metric = 'irqs_off' and median > 0")" -ge 4
+		v_result where metric = 'irqs_off' and median > 0")" -ge 1
 else
 	skip "ring 0 of a guest" "no /dev/kvm"
 fi

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "bench/ring0.h"
+#include "bench/walk.h"
+#include "drivers/kvm/vm.h"
 #include "drivers/variant.h"
 #include "tests/unit/guest.h"
 
@@ -399,6 +401,32 @@ static void verified(void **state)
 	assert_reason(RUN_FAILED, "an unmapped address took no page fault");
 }
 
+/* Or a large page of the guest would be a small one to the TLB. */
+static void huge_window(void **state)
+{
+	const struct vm_config config = { .flags = VM_RING0, .cpu = CPU_PGE };
+	const struct ring0 *r;
+	unsigned long kib;
+	uint64_t entry;
+	struct walk w;
+	struct vm vm;
+
+	need_kvm();
+	if (walk_make(&w, 2048, 2048)) {
+		print_message("skipped: %s\n", walk_no_huge);
+		skip();
+	}
+	walk_free(&w);
+	assert_int_equal(vm_create(&vm, &config), 0);
+	r = &vm.mem.shared->ring0;
+	assert_int_equal(tables_find(&r->tables, r->top,
+				     (uintptr_t)r->window[RING0_2M].at, &entry),
+			 LEVEL_PMD);
+	kib = walk_huge_kib(vm.mem.ram + (entry & ENTRY_ADDRESS));
+	vm_destroy(&vm);
+	assert_int_equal(kib, 2048);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +438,7 @@ int main(void)
 		cmocka_unit_test(faults),
 		cmocka_unit_test(builds),
 		cmocka_unit_test(verified),
+		cmocka_unit_test(huge_window),
 	};
 
 	return cmocka_run_group_tests_name("ring0", tests, setup, teardown);

@@ -33,7 +33,7 @@ in_guest() {
 	[ -z "${load:-}" ] || first=(-f "$ASIBENCH=/bin/asibench"
 		"$TESTBIN/prog/underload" /bin/asibench)
 	"$boot" -k "$image" -d "${limit:-120}" -t "${limit:-120}000" \
-		-v "${vcpus:-1}" -m "${memory:-512}" ${words:+-w "$words"} \
+		-v "${vcpus:-1}" -m "${memory:-768}" ${words:+-w "$words"} \
 		-f "$module=/asibench.ko" \
 		-e ASIBENCH_MODULE=/asibench.ko -e HOME=/tmp \
 		-g dmesg="$results/dmesg" -g /tmp/r.db="$results/db" \

@@ -32,9 +32,11 @@ in_guest() {
 	shift 2
 	[ -z "${load:-}" ] || first=(-f "$ASIBENCH=/bin/asibench"
 		"$TESTBIN/prog/underload" /bin/asibench)
+	rm -f "$results"/{dmesg,db,pt,iomem,kallsyms}
 	"$boot" -k "$image" -d "${limit:-120}" -t "${limit:-120}000" \
 		-v "${vcpus:-1}" -m "${memory:-768}" ${words:+-w "$words"} \
 		-f "$module=/asibench.ko" \
+		-f "$TESTBIN/prog/modhostile=/bin/modhostile" \
 		-e ASIBENCH_MODULE=/asibench.ko -e HOME=/tmp \
 		-g dmesg="$results/dmesg" -g /tmp/r.db="$results/db" \
 		-g /tmp/pt="$results/pt" -g /proc/iomem="$results/iomem" \

@@ -43,10 +43,11 @@ if ! "$boot" -p -k "$image" >"$TMP/out"; then
 	exit
 fi
 
-# One boot: the running kernel's table, then operations; each run loads the
-# module and unloads it.
+# One boot: the running kernel's table, requests that are refused, operations.
+# Each of them loads the module and unloads it.
 in_guest "$image" "$TMP/build/module/$release/asibench.ko" \
 	mappings --module --save /tmp/pt --symbols /proc/kallsyms \
+	::: /bin/modhostile \
 	::: run --db /tmp/r.db --runs 1 --budget 40 --select null.host0 \
 	--select cr3.load:where=host0,to=other --select tlb.invlpg:where=host0 \
 	--select tlb.pge:where=host0 \
@@ -55,6 +56,7 @@ in_guest "$image" "$TMP/build/module/$release/asibench.ko" \
 	--select isolation.model.leave_fault:where=host0 \
 	--select isolation.model.build:where=host0,level=pte,mib=2,page=4
 t "the module is loaded, and nothing is wrong in the kernel's log" dmesg_clean
+t "what it must not do it refuses" grep -q '^refused [0-9]' "$TMP/out"
 every() {
 	ran null.host0 1 && ran cr3.load 1 && ran tlb.invlpg 1 &&
 		ran tlb.pge 1 && ran tlb.refill 1 &&

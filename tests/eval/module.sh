@@ -75,9 +75,11 @@ each_kernel() {
 	for mode in '' 'pti=on no5lvl'; do
 		name="$release${mode:+, $mode}"
 		words=$mode in_guest "$image" "$module" mappings --module \
-			--symbols /proc/kallsyms ::: run --db /tmp/r.db \
+			--symbols /proc/kallsyms ::: /bin/modhostile ::: run --db /tmp/r.db \
 			--runs 1 --budget 180 "${operations[@]}"
 		row "$name: operations" "$(runs) runs" ran % 40
+		row "$name: requests refused" "$(sed -n 's/^refused //p' \
+			"$TMP/out")" grep -q '^refused' "$TMP/out"
 		row "$name: none failed" "$(ends)" none_failed
 		row "$name: tables built" "$(tables)" test "$(tables)" -ge 5
 		[ -z "$mode" ] && row "$name: PCID, INVPCID refused" "" refused

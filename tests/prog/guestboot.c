@@ -9,7 +9,7 @@
  * -p ends once it is known by what guests run. -f puts a file of this host
  * into the guest, -g brings one out.
  * PROGRAM is taken from this host with its libraries, and run again with what
- * follows each ":::"; without one the guest idles. Prints "end NUMBER", "reason ..." and the program's output, or
+ * follows each ":::" (or, if that begins with a path, that); without one the guest idles. Prints "end NUMBER", "reason ..." and the program's output, or
  * "none REASON" where there can be no guest.
  */
 #include <stdio.h>
@@ -129,7 +129,8 @@ static void jobs(struct plan *p, int argc, char **argv)
 			.name = p->name[n], .ms = p->ms ? p->ms : JOB_MS,
 			.argv = p->word + words, .env = n ? NULL : p->env,
 		};
-		p->word[words++] = f->guest;
+		if (!i || i + 1 == argc || argv[i + 1][0] != '/')
+			p->word[words++] = f->guest;
 		n++;
 	}
 	p->spec.njobs = n;

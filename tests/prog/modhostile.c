@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "drivers/host0/module.h"
 
@@ -155,6 +156,10 @@ int main(void)
 	sets();
 	lists();
 	module_close(&m);
+	if (m.loaded && !access("/dev/" MODULE_NAME, F_OK)) {
+		puts("it was not unloaded");
+		wrong++;
+	}
 	printf("refused %d\n", right);
 	return wrong ? 1 : 0;
 }

@@ -217,7 +217,7 @@ install: all
 	$(Q)install -m 644 doc/asibench.1 $(SHARE)/man/man1
 	$(Q)install -m 644 doc/asibench-results.5 $(SHARE)/man/man5
 	$(Q)install -m 644 doc/asibench-vmexit.7 doc/asibench-cr3.7 \
-		$(SHARE)/man/man7
+		doc/asibench-module.7 $(SHARE)/man/man7
 	$(Q)for c in $(COMMANDS); do \
 		page=$(SHARE)/man/man1/asibench-$$c.1; \
 		tools/manpage $(O)/asibench $$c $(VERSION) >$$page && \

@@ -8,6 +8,7 @@
 #include "analysis/report/report.h"
 #include "analysis/report/view.h"
 #include "cli/doctor.h"
+#include "drivers/host0/module.h"
 #include "lib/text.h"
 
 #define WIDTH	79
@@ -96,6 +97,7 @@ static void say_host(const struct doctor *d)
 	static const char *const states[] = { "unknown", "off", "on" };
 	const struct host *h = &d->host;
 	const struct fact *f = facts_find(&h->facts, "cpu.model_name");
+	char why[256];
 
 	say(LABEL, "host", "%s, Linux %s", f ? f->text : "unknown CPU", h->release);
 	say(LABEL, "settings", "%s", h->conf.path[0] ? h->conf.path :
@@ -104,6 +106,8 @@ static void say_host(const struct doctor *d)
 	say_clock(h);
 	say(LABEL, "KVM", "%s", h->kvm_reason[0] ? h->kvm_reason :
 	    h->kvm_module[0] ? h->kvm_module : "usable");
+	say(LABEL, "ring 0", "%s", module_missing(why, sizeof(why)) ? why :
+	    "by the kernel module");
 	say_guest(&d->guest);
 	say(LABEL, "isolation", "%s is %s: %s", d->isolation.kind,
 	    states[d->isolation.state], d->isolation.evidence);

@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "analysis/report/json.h"
 #include "cli/sides.h"
+#include "drivers/host0/listing.h"
 #include "lib/msg.h"
 #include "listing/mappings.h"
 
@@ -217,6 +220,35 @@ static int print_csv(const struct listing *l, int files,
 	return stream_end(stdout);
 }
 
+/* The running kernel's table, through a file: its own name, or none. */
+static int read_live(struct listing *l, const char *save,
+		     const struct map_symbols *s)
+{
+	int fd = save ? -1 : memfd_create("listing", MFD_CLOEXEC), err;
+	char path[32], why[256];
+	FILE *f = save ? fopen(save, "we") : fd < 0 ? NULL : fdopen(fd, "w");
+
+	l->name = "this kernel";
+	if (!f) {
+		pr_err("%s: %s", save ? save : "memory for a listing",
+		       strerror(errno));
+		return -EIO;
+	}
+	why[0] = '\0';
+	err = listing_write(f, why, sizeof(why));
+	if (!err && fflush(f)) {
+		err = -errno;
+		snprintf(why, sizeof(why), "%s", strerror(-err));
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(f));
+	if (err)
+		pr_err("no listing of this kernel: %s", why);
+	else
+		err = mappings_read(&l->m, save ? save : path, s);
+	fclose(f);
+	return err;
+}
+
 int cmd_mappings(int argc, char **argv)
 {
 	static int (*const print[])(const struct listing *, int,
@@ -226,10 +258,15 @@ int cmd_mappings(int argc, char **argv)
 		[FORMAT_CSV] = print_csv,
 	};
 	enum format format = FORMAT_TEXT;
-	const char *symbols = NULL;
+	const char *symbols = NULL, *save = NULL;
+	bool live = false;
 	const struct opt opts[] = {
 		{ "symbols", OPT_TEXT, &symbols, "FILE",
 		  "kallsyms or System.map of the kernel that was listed" },
+		{ "module", OPT_FLAG, &live, NULL,
+		  "the running kernel's, walked by the module (make module); with a FILE that is the base" },
+		{ "save", OPT_TEXT, &save, "FILE",
+		  "with --module: keep its listing there" },
 		{ "format", OPT_FORMAT, &format, "FORMAT",
 		  "text, json or csv" },
 		{ 0 }
@@ -240,12 +277,13 @@ int cmd_mappings(int argc, char **argv)
 
 	if (opts_parse(argc, argv, opts,
 		       "  asibench mappings /sys/kernel/debug/page_tables/kernel --symbols /proc/kallsyms\n"
-		       "  asibench mappings v2.map v3.map\n",
+		       "  asibench mappings v2.map v3.map\n"
+		       "  asibench mappings --module --symbols /proc/kallsyms\n",
 		       &first, &status))
 		return status;
 	files = argc - first;
-	if (files < 1 || files > 2) {
-		pr_err("want a listing of a page table, or two to compare");
+	if (files + live < 1 || files + live > 2 || (save && !live)) {
+		pr_err("want a listing of a page table, or two to compare; --module is one, and --save goes with it");
 		return EXIT_USAGE;
 	}
 	if (symbols)
@@ -254,6 +292,8 @@ int cmd_mappings(int argc, char **argv)
 		l[k].name = argv[first + k];
 		err = mappings_read(&l[k].m, l[k].name, symbols ? &s : NULL);
 	}
+	if (live && !err)
+		err = read_live(&l[files++], save, symbols ? &s : NULL);
 	if (err)
 		return EXIT_USAGE;
 	return output_status(print[format](l, files, &s));

@@ -39,6 +39,11 @@ const char *map_level_name(enum map_level level)
 	return level_names[level];
 }
 
+#define IMAGE		0xffffffff80000000ull
+#define FIXED_FROM	0xfffffe0000000000ull	/* regions that never move */
+#define MODULES		0xffffffffc0000000ull
+#define IMAGE_SIZE	(512ull << 20)		/* KERNEL_IMAGE_SIZE */
+
 /*
  * Where regions begin with four levels and without CONFIG_RANDOMIZE_MEMORY;
  * those from cpu_entry_area on never move.
@@ -63,14 +68,11 @@ static const struct {
 	{ 0xffffffef00000000, MAP_EFI },
 	{ 0xffffffff00000000, MAP_OTHER },
 	{ 0xffffffff80000000, MAP_IMAGE },
-	{ 0xffffffffc0000000, MAP_MODULES },
+	{ MODULES, MAP_MODULES },
 	{ 0xffffffffff000000, MAP_FIXMAP },
 };
 
 #define NR(a)		(sizeof(a) / sizeof(*(a)))
-#define IMAGE		0xffffffff80000000ull
-#define FIXED_FROM	0xfffffe0000000000ull	/* regions that never move */
-#define IMAGE_SIZE	(512ull << 20)		/* KERNEL_IMAGE_SIZE */
 
 /**
  * struct reader - a listing on its way in
@@ -164,9 +166,10 @@ static enum map_region region_at(const struct reader *r, uint64_t at,
 	if (at >= IMAGE && r->symbols && r->symbols->end &&
 	    at < r->symbols->end && region != MAP_FIXMAP)
 		return region_of_image(r->symbols, at, end);
-	if (r->marker != NR_MAP_REGIONS && at < FIXED_FROM && at >> 63)
+	if (at < FIXED_FROM && at >> 63 && r->marker != NR_MAP_REGIONS)
 		return r->marker;
-	return region;
+	/* With five levels all but what never moves lies lower. */
+	return region == MAP_USER && at >> 63 ? MAP_OTHER : region;
 }
 
 /* Entries of @size bytes, the first one at @first, that begin before @at. */
@@ -200,6 +203,13 @@ static uint64_t overlap(uint64_t at, uint64_t end, uint64_t from, uint64_t to)
 	return at < end ? end - at : 0;
 }
 
+/* An image whose place is random may be closer to the modules than that. */
+static uint64_t image_end(const struct map_symbols *s)
+{
+	return s->text < MODULES && MODULES - s->text < IMAGE_SIZE ? MODULES :
+		s->text + IMAGE_SIZE;
+}
+
 /* [@at, @end), which may cross the ends of regions. */
 static void add(struct reader *r, uint64_t at, uint64_t end,
 		enum map_level level)
@@ -210,7 +220,7 @@ static void add(struct reader *r, uint64_t at, uint64_t end,
 	if (s && s->text) {
 		r->m->text_inside += overlap(at, end, s->text, s->etext);
 		r->m->text_beyond += overlap(at, end, s->end,
-					     s->text + IMAGE_SIZE);
+					     image_end(s));
 	}
 	while (at < end) {
 		stop = end;

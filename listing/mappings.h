@@ -63,9 +63,9 @@ struct map_sum {
  * @sum:	by region and level
  * @region:	over levels
  * @text_inside: bytes mapped between _text and _etext, and
- * @text_beyond: bytes mapped within 512 MB above _text that are beyond _end:
- *		what copying at a coarse level takes along. Both 0 without
- *		symbols
+ * @text_beyond: bytes mapped beyond _end, but within 512 MB above _text and
+ *		below the modules: what copying at a coarse level takes along.
+ *		Both 0 without symbols
  * @bases_known: the listing names its regions; else the regions are those of a
  *		kernel that does not randomise its memory
  */

@@ -40,6 +40,7 @@ test_needs() {
 	command:clang		clang		clang
 	command:qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core
 	guest-kernel:		linux-image-cloud-amd64 kernel-core
+	guest-headers:		linux-headers-cloud-amd64 kernel-devel
 	command:ssh		openssh-client	openssh-clients
 	file:/usr/sbin/sshd	openssh-server	openssh-server
 	command:ip		iproute2	iproute
@@ -68,6 +69,16 @@ have_kernel() {
 	return 1
 }
 
+# Those of a kernel that can be booted, for the module; where that is another
+# one than the package is for, its test is skipped.
+have_headers() {
+	for f in /lib/modules/*/build/Makefile \
+		/usr/src/linux-headers-*-cloud-amd64/Makefile; do
+		[ -e "$f" ] && return
+	done
+	return 1
+}
+
 # gcc says where the library is, or its bare name.
 have_static() {
 	case $(${CC:-gcc} -print-file-name=libc.a 2>/dev/null) in
@@ -83,6 +94,7 @@ have() {
 	file:*)		[ -e "${1#*:}" ] ;;
 	libperf:)	have_libperf ;;
 	guest-kernel:)	have_kernel ;;
+	guest-headers:)	have_headers ;;
 	static-libc:)	have_static ;;
 	esac
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/walk.h"
 #include "drivers/driver.h"
 #include "drivers/host.h"
 #include "drivers/host0/memory.h"
@@ -84,6 +85,8 @@ static int end_by_errno(struct host0_run *h, int err)
 		return result_end(res, RUN_SKIPPED, "CR3 does not hold this process's page table: the kernel is on another one");
 	case EFAULT:
 		return result_end(res, RUN_INVALID, "a page was not there, or one was that should not have been");
+	case ENXIO:
+		return result_end(res, RUN_SKIPPED, "%s", walk_no_huge);
 	case ENOENT:
 		return result_end(res, RUN_SKIPPED, "the module that is loaded has no such operation: make module");
 	default:

@@ -70,7 +70,7 @@ static int set_hole(struct space *s, u64 at)
 	return 0;
 }
 
-/* What is copied is the process's own, and of pages as large as it says. */
+/* What is copied is the process's own; -ENXIO: its pages are of another size. */
 static int add_set(struct space *s, const struct module_run *run)
 {
 	const struct table_range set = { run->set[0], run->set[1] };

@@ -9,7 +9,7 @@
  * -p ends once it is known by what guests run. -f puts a file of this host
  * into the guest, -g brings one out.
  * PROGRAM is taken from this host with its libraries, and run again with what
- * follows each ":::"; without one the guest idles. Prints "end NUMBER", "reason ..." and the program's output, or
+ * follows each ":::" (or, if that begins with a path, that); without one the guest idles. Prints "end NUMBER", "reason ..." and the program's output, or
  * "none REASON" where there can be no guest.
  */
 #include <stdio.h>
@@ -21,6 +21,7 @@
 #include "lib/clock.h"
 
 #define FILES	8
+#define WORDS	256	/* of all jobs */
 #define IDLE_MS	200
 #define JOB_MS	30000	/* on a machine that is busy otherwise */
 
@@ -33,6 +34,7 @@ struct plan {
 	struct guest_job job[GUEST_JOBS];
 	char name[GUEST_JOBS][16];
 	struct guest_file file[FILES];
+	const char *word[WORDS];
 	const char *env[FILES + 1];
 	const char *fetch[FILES + 1];
 	const char *to[FILES];
@@ -101,35 +103,37 @@ static void option(struct plan *p, int c)
 static void jobs(struct plan *p, int argc, char **argv)
 {
 	struct guest_file *f = &p->file[p->spec.nfiles % FILES];
-	int i, n = 0;
+	int i, n = 0, words = 0;
 
+	p->spec.njobs = 1;
 	p->job[0] = (struct guest_job) {
 		.name = "job", .ms = p->ms ? p->ms : IDLE_MS,
 	};
-	p->spec.njobs = 1;
 	if (!argc)
 		return;
 	f->guest = "/bin/job";
 	f->host = argv[0];
 	p->spec.nfiles++;
 	for (i = 0; i < argc; i++) {
-		if (i && strcmp(argv[i], ":::"))
-			continue;
-		argv[i] = i ? NULL : argv[i];
-		if (n == GUEST_JOBS)
+		if (words + 2 >= WORDS || n == GUEST_JOBS)
 			exit(2);
+		if (i && strcmp(argv[i], ":::")) {
+			p->word[words++] = argv[i];
+			continue;
+		}
+		/* What is between two jobs stays NULL. */
+		words += !!i;
 		snprintf(p->name[n], sizeof(p->name[n]), n ? "job%d" : "job",
 			 n);
 		p->job[n] = (struct guest_job) {
 			.name = p->name[n], .ms = p->ms ? p->ms : JOB_MS,
-			.argv = (const char *const *)argv + i, .env = n ? NULL :
-			p->env,
+			.argv = p->word + words, .env = n ? NULL : p->env,
 		};
+		if (!i || i + 1 == argc || argv[i + 1][0] != '/')
+			p->word[words++] = f->guest;
 		n++;
 	}
 	p->spec.njobs = n;
-	for (i = 0; i < n; i++)
-		*(const char **)p->job[i].argv = f->guest;
 }
 
 static void write_out(const struct plan *p, const struct guest_run *run)

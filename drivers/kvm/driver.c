@@ -63,29 +63,52 @@ static bool kvm_takes(const struct bench *bench, enum place place)
 	return bench->op && (place == PLACE_GUEST0 || place == PLACE_GUEST3);
 }
 
-static const char *kvm_unavailable(struct host *host,
-				   const struct bench *bench,
-				   enum place place)
+unsigned int vm_flags(const struct variant *v)
 {
-	const char *lacks = NULL;
+	unsigned int flags = v->bench->vm;
+
+	if (!strcmp(variant_value(v, "poll"), "off"))
+		flags |= VM_NO_POLL;
+	/* A second vCPU may be one of two values of a parameter. */
+	if (!v->bench->vm_op && v->bench->vcpu_op && v->peer_cpu >= 0)
+		flags |= VM_PEER;
+	return flags;
+}
+
+static const char *lacking(struct host *host, unsigned int cpu,
+			   unsigned int vm)
+{
+	const char *lacks;
 	int kvm;
 
-	if (host->kvm_reason[0])
-		return host->kvm_reason;
-	if (!bench->cpu && !bench->vm)
+	if (!cpu && !vm)
 		return NULL;
 	kvm = kvm_open();
 	if (kvm < 0)
 		return "no /dev/kvm any more";
-	lacks = profile_lacks(kvm, bench->cpu);
+	lacks = profile_lacks(kvm, cpu);
 	if (!lacks)
-		lacks = devices_lack(kvm, bench->vm);
+		lacks = devices_lack(kvm, vm);
 	close(kvm);
 	if (!lacks)
 		return NULL;
 	snprintf(host->reason_buf, sizeof(host->reason_buf),
 		 "KVM here offers no %s", lacks);
 	return host->reason_buf;
+}
+
+static const char *kvm_unavailable(struct host *host,
+				   const struct bench *bench,
+				   enum place place)
+{
+	if (host->kvm_reason[0])
+		return host->kvm_reason;
+	return lacking(host, bench->cpu, bench->vm);
+}
+
+static const char *kvm_lacks(struct host *host, const struct variant *v)
+{
+	return lacking(host, 0, vm_flags(v) & ~v->bench->vm);
 }
 
 /* A fault of the guest's memory is another thing for every kind of MMU. */
@@ -363,9 +386,7 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	};
 	struct vm_config config = {
 		.ring = spec->variant->place == PLACE_GUEST0 ? 0 : 3,
-		.flags = bench->vm, .cpu = bench->cpu,
-		.no_poll = !strcmp(variant_value(spec->variant, "poll"),
-				   "off"),
+		.flags = vm_flags(spec->variant), .cpu = bench->cpu,
 		.linux_like = !strcmp(variant_value(spec->variant, "profile"),
 				      VM_PROFILE_LINUX),
 	};
@@ -375,9 +396,6 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 		return host_memory_run(spec, res);
 	if (bench->vm_op)
 		return host_op_run(spec, res);
-	/* A second vCPU may be one of two values of a parameter. */
-	if (bench->vcpu_op && spec->variant->peer_cpu >= 0)
-		config.flags |= VM_PEER;
 	if (!is_guest_code(bench->op) ||
 	    (bench->prepare && !is_guest_code(bench->prepare)) ||
 	    (bench->vcpu_op && !is_guest_code(bench->vcpu_op)))
@@ -410,6 +428,7 @@ const struct driver kvm_driver = {
 	.name = "kvm",
 	.takes = kvm_takes,
 	.unavailable = kvm_unavailable,
+	.lacks = kvm_lacks,
 	.derive = kvm_derive,
 	.run = kvm_run,
 };

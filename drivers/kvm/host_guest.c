@@ -137,10 +137,9 @@ static int add_vm(struct host_vm *h, const struct run_spec *spec)
 	const char *ring = variant_value(spec->variant, "ring");
 	struct vm *vm = &h->vm[h->vms];
 	struct vm_config config = {
-		.ring = strcmp(ring, "0") ? 3 : 0, .flags = bench->vm,
-		.cpu = bench->cpu, .repeat = 1,
-		.no_poll = !strcmp(variant_value(spec->variant, "poll"),
-				   "off"),
+		.ring = strcmp(ring, "0") ? 3 : 0,
+		.flags = vm_flags(spec->variant), .cpu = bench->cpu,
+		.repeat = 1,
 	};
 	struct guest_shared *shared;
 	int err = vm_create(vm, &config);

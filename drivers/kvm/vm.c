@@ -90,7 +90,7 @@ static int create_fds(struct vm *vm, int kvm, const struct vm_config *config)
 	err = pages_add_ring(vm, config->flags);
 	if (!err)
 		err = devices_add_chips(vm, config->flags);
-	if (!err && config->no_poll)
+	if (!err && config->flags & VM_NO_POLL)
 		err = VM_IOCTL(vm, vm->fd, KVM_ENABLE_CAP, &no_poll);
 	if (err)
 		return err;

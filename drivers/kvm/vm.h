@@ -108,12 +108,14 @@ struct vcpu {
 	int ring;
 };
 
+/* A vCPU that halts goes to sleep at once: a parameter's, not a benchmark's. */
+#define VM_NO_POLL	(1u << 31)
+
 /**
  * struct vm_config - what vm_create() makes
  * @ring:	of the first vCPU, 0 or 3
- * @flags:	set of VM_* of bench.h
+ * @flags:	set of VM_* of bench.h, and of VM_NO_POLL
  * @cpu:	set of CPU_*
- * @no_poll:	a vCPU that halts goes to sleep at once
  * @repeat:	also the first vCPU repeats one thing, as the second does
  * @linux_like:	VM_PROFILE_LINUX instead of VM_PROFILE
  */
@@ -121,7 +123,6 @@ struct vm_config {
 	int ring;
 	unsigned int flags;
 	unsigned int cpu;
-	int no_poll;
 	int repeat;
 	int linux_like;
 };

@@ -263,8 +263,7 @@ static void test_nothing_is_left(void **state)
 {
 	struct vm_config config = {
 		.flags = VM_IRQCHIP | VM_INTERRUPTS | VM_PEER |
-			 VM_PAGES_PRESENT | VM_PAGES_HUGE,
-		.no_poll = 1,
+			 VM_PAGES_PRESENT | VM_PAGES_HUGE | VM_NO_POLL,
 	};
 	struct vm vm;
 	int fd = -1, i;

@@ -69,10 +69,19 @@ unsigned int vm_flags(const struct variant *v)
 
 	if (!strcmp(variant_value(v, "poll"), "off"))
 		flags |= VM_NO_POLL;
-	/* A second vCPU may be one of two values of a parameter. */
-	if (!v->bench->vm_op && v->bench->vcpu_op && v->peer_cpu >= 0)
-		flags |= VM_PEER;
+	/* More vCPUs may be what a parameter asks for: all are in one ring. */
+	if (v->bench->vcpu_op && !v->bench->vm_op && v->peer_cpu >= 0 &&
+	    !(flags & VM_PEER))
+		flags |= VM_PEER | (v->place == PLACE_GUEST0 ? VM_PEER_RING0 :
+				    0);
 	return flags;
+}
+
+int vm_vcpus(const struct variant *v)
+{
+	if (!(vm_flags(v) & VM_PEER))
+		return 1;
+	return v->peers > 1 ? 1 + v->peers : 2;
 }
 
 static const char *lacking(struct host *host, unsigned int cpu,
@@ -138,8 +147,7 @@ static int end_run(struct guest_run *g, const struct vm_end *end)
 static int check_interrupts(struct guest_run *g, uint64_t ops, char *why,
 			    size_t size)
 {
-	const struct bench_vcpu *vcpu = g->vm.mem.shared->vcpu;
-	uint64_t taken = vcpu[0].taken + vcpu[1].taken;
+	uint64_t taken = vm_taken(&g->vm);
 	uint64_t expected = ops * g->spec->variant->bench->irqs;
 	uint64_t went = taken - g->taken;
 
@@ -303,6 +311,7 @@ static void fill_contexts(struct guest_run *g)
 	const struct variant *v = g->spec->variant;
 	struct guest_shared *shared = g->vm.mem.shared;
 	struct bench_ctx *ctx = &shared->ctx;
+	int i;
 
 	memcpy(ctx->param, v->param, sizeof(ctx->param));
 	ctx->cpu = g->spec->host->cpu;
@@ -312,9 +321,11 @@ static void fill_contexts(struct guest_run *g)
 	if (g->vm.devices & VM_RING0)
 		ctx->ring0 = &shared->ring0;
 	shared->repeat = v->bench->vcpu_op;
-	shared->repeat_ctx = *ctx;
-	shared->repeat_ctx.me = ctx->other;
-	shared->repeat_ctx.other = ctx->me;
+	for (i = 1; i < g->vm.vcpus; i++) {
+		shared->repeat_ctx[i] = *ctx;
+		shared->repeat_ctx[i].me = &shared->vcpu[i];
+		shared->repeat_ctx[i].other = ctx->me;
+	}
 }
 
 /* The second vCPU is there while the first measures. */
@@ -325,7 +336,7 @@ static int measure_with_peer(struct guest_run *g, struct engine *e)
 
 	if (!(g->vm.devices & VM_PEER))
 		return measure_latency(g->spec, e, g->res);
-	err = peer_start(&g->vm, e->ctx->peer_cpu);
+	err = peer_start(&g->vm, g->spec->variant);
 	if (err)
 		return result_end(g->res, RUN_FAILED,
 				  "no thread for a second vCPU: %s",
@@ -387,6 +398,7 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	struct vm_config config = {
 		.ring = spec->variant->place == PLACE_GUEST0 ? 0 : 3,
 		.flags = vm_flags(spec->variant), .cpu = bench->cpu,
+		.vcpus = vm_vcpus(spec->variant),
 		.linux_like = !strcmp(variant_value(spec->variant, "profile"),
 				      VM_PROFILE_LINUX),
 	};

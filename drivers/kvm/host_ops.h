@@ -55,6 +55,9 @@ struct host_op {
  */
 unsigned int vm_flags(const struct variant *v);
 
+/* How many vCPUs it has. */
+int vm_vcpus(const struct variant *v);
+
 /**
  * host_op_run() - one run of a benchmark that has a vm_op
  * Return: 0, or -errno with res->reason set.

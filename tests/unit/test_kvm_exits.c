@@ -322,6 +322,7 @@ static const struct known skipped[] = {
 	{ "between batches of instructions", "*self_ipi_sti_nop "
 	  "*self_ipi_tpr *self_ipi_tpr_sti_nop" },
 	{ "needs 2 CPUs", PEERS },
+	{ "CPUs, this process may use", "*_vcpus" },
 };
 
 static const struct known invalid[] = {

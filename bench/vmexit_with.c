@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What an exit costs depends on what is beside it: other vCPUs of the VM that
- * exit at the same time, each on a CPU of its own, and what the guest was told that it has, which KVM
- * then saves and restores (see drivers/kvm/profile.c).
+ * exit at the same time, each on a CPU of its own, and what the guest was told
+ * that it has, which KVM then saves and restores (see drivers/kvm/profile.c).
  */
 #include "bench/insn.h"
 

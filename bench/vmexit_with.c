@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What an exit costs depends on what is beside it: another vCPU of the VM that
- * exits at the same time, and what the guest was told that it has, which KVM
- * then saves and restores (see drivers/kvm/profile.c).
+ * What an exit costs depends on what is beside it: other vCPUs of the VM that
+ * exit at the same time, each on a CPU of its own, and what the guest was told
+ * that it has, which KVM then saves and restores (see drivers/kvm/profile.c).
  */
 #include "bench/insn.h"
 
-static const struct bench_param vcpus[] = { { "vcpus", "1,2" }, { 0 } };
+static const struct bench_param vcpus[] = { { "vcpus", "1,2,4,8,16" }, { 0 } };
 
 static __guest void op_out(struct bench_ctx *ctx)
 {

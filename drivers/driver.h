@@ -178,6 +178,7 @@ struct run_result {
  * @takes:	does this driver run @bench at @place?
  * @unavailable: why it cannot on this host, with what to do about it; NULL if
  *		it can. Checked before planning; the text lives as long as @host
+ * @lacks:	the same of one variant, for what its parameters ask, or NULL
  * @derive:	adds to @v what the host decides about the key (file system,
  *		placement), or NULL. 0 or -errno
  * @run:	called in the child, pinned. Fills @res; 0, or -errno with
@@ -190,6 +191,7 @@ struct driver {
 	const char *(*unavailable)(struct host *host,
 				   const struct bench *bench,
 				   enum place place);
+	const char *(*lacks)(struct host *host, const struct variant *v);
 	int (*derive)(const struct host *host, struct variant *v);
 	int (*run)(const struct run_spec *spec, struct run_result *res);
 	uint64_t deadline_ns;

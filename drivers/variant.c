@@ -181,6 +181,8 @@ static int variant_settle(struct host *host, struct variant_entry *e)
 		why = bench->skip(&ask);
 	if (!why)
 		why = e->driver->unavailable(host, bench, e->v.place);
+	if (!why && e->driver->lacks)
+		why = e->driver->lacks(host, &e->v);
 	snprintf(e->reason, sizeof(e->reason), "%s", why ? why : "");
 	if (e->driver && e->driver->derive)
 		return e->driver->derive(host, &e->v);

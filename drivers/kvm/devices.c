@@ -60,6 +60,7 @@ static const struct {
 	const char *cap_name;
 } others[] = {
 	{ VM_PAGES_READONLY, KVM_CAP_READONLY_MEM, "KVM_CAP_READONLY_MEM" },
+	{ VM_NO_POLL, KVM_CAP_HALT_POLL, "KVM_CAP_HALT_POLL" },
 	{ VM_PAGES_RING, KVM_CAP_DIRTY_LOG_RING, "KVM_CAP_DIRTY_LOG_RING" },
 };
 
@@ -67,9 +68,9 @@ static const struct {
 #define DEVICES		(sizeof(devices) / sizeof(*devices))
 
 /*
- * As struct kvm_coalesced_mmio_ring fills a page. One entry stays free; up to
- * Linux 6.11 KVM took the ring for full at half of that, because of how it
- * computed a remainder.
+ * As struct kvm_coalesced_mmio_ring fills a page. One entry stays free. Up to
+ * Linux 6.11 the room was (first - last - 1) % 170 of unsigned numbers: with
+ * last above first that is (85 - (last - first)) % 170, none after 85.
  */
 #define RING_SLOTS	((VM_PAGE - sizeof(struct kvm_coalesced_mmio_ring)) / \
 			 sizeof(struct kvm_coalesced_mmio))

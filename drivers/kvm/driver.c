@@ -63,29 +63,61 @@ static bool kvm_takes(const struct bench *bench, enum place place)
 	return bench->op && (place == PLACE_GUEST0 || place == PLACE_GUEST3);
 }
 
-static const char *kvm_unavailable(struct host *host,
-				   const struct bench *bench,
-				   enum place place)
+unsigned int vm_flags(const struct variant *v)
 {
-	const char *lacks = NULL;
+	unsigned int flags = v->bench->vm;
+
+	if (!strcmp(variant_value(v, "poll"), "off"))
+		flags |= VM_NO_POLL;
+	/* More vCPUs may be what a parameter asks for: all are in one ring. */
+	if (v->bench->vcpu_op && !v->bench->vm_op && v->peer_cpu >= 0 &&
+	    !(flags & VM_PEER))
+		flags |= VM_PEER | (v->place == PLACE_GUEST0 ? VM_PEER_RING0 :
+				    0);
+	return flags;
+}
+
+int vm_vcpus(const struct variant *v)
+{
+	if (!(vm_flags(v) & VM_PEER))
+		return 1;
+	return v->peers > 1 ? 1 + v->peers : 2;
+}
+
+static const char *lacking(struct host *host, unsigned int cpu,
+			   unsigned int vm)
+{
+	const char *lacks;
 	int kvm;
 
-	if (host->kvm_reason[0])
-		return host->kvm_reason;
-	if (!bench->cpu && !bench->vm)
+	if (!cpu && !vm)
 		return NULL;
 	kvm = kvm_open();
 	if (kvm < 0)
 		return "no /dev/kvm any more";
-	lacks = profile_lacks(kvm, bench->cpu);
+	lacks = profile_lacks(kvm, cpu);
 	if (!lacks)
-		lacks = devices_lack(kvm, bench->vm);
+		lacks = devices_lack(kvm, vm);
 	close(kvm);
 	if (!lacks)
 		return NULL;
 	snprintf(host->reason_buf, sizeof(host->reason_buf),
 		 "KVM here offers no %s", lacks);
 	return host->reason_buf;
+}
+
+static const char *kvm_unavailable(struct host *host,
+				   const struct bench *bench,
+				   enum place place)
+{
+	if (host->kvm_reason[0])
+		return host->kvm_reason;
+	return lacking(host, bench->cpu, bench->vm);
+}
+
+static const char *kvm_lacks(struct host *host, const struct variant *v)
+{
+	return lacking(host, 0, vm_flags(v) & ~v->bench->vm);
 }
 
 /* A fault of the guest's memory is another thing for every kind of MMU. */
@@ -115,8 +147,7 @@ static int end_run(struct guest_run *g, const struct vm_end *end)
 static int check_interrupts(struct guest_run *g, uint64_t ops, char *why,
 			    size_t size)
 {
-	const struct bench_vcpu *vcpu = g->vm.mem.shared->vcpu;
-	uint64_t taken = vcpu[0].taken + vcpu[1].taken;
+	uint64_t taken = vm_taken(&g->vm);
 	uint64_t expected = ops * g->spec->variant->bench->irqs;
 	uint64_t went = taken - g->taken;
 
@@ -280,6 +311,7 @@ static void fill_contexts(struct guest_run *g)
 	const struct variant *v = g->spec->variant;
 	struct guest_shared *shared = g->vm.mem.shared;
 	struct bench_ctx *ctx = &shared->ctx;
+	int i;
 
 	memcpy(ctx->param, v->param, sizeof(ctx->param));
 	ctx->cpu = g->spec->host->cpu;
@@ -289,9 +321,11 @@ static void fill_contexts(struct guest_run *g)
 	if (g->vm.devices & VM_RING0)
 		ctx->ring0 = &shared->ring0;
 	shared->repeat = v->bench->vcpu_op;
-	shared->repeat_ctx = *ctx;
-	shared->repeat_ctx.me = ctx->other;
-	shared->repeat_ctx.other = ctx->me;
+	for (i = 1; i < g->vm.vcpus; i++) {
+		shared->repeat_ctx[i] = *ctx;
+		shared->repeat_ctx[i].me = &shared->vcpu[i];
+		shared->repeat_ctx[i].other = ctx->me;
+	}
 }
 
 /* The second vCPU is there while the first measures. */
@@ -302,7 +336,7 @@ static int measure_with_peer(struct guest_run *g, struct engine *e)
 
 	if (!(g->vm.devices & VM_PEER))
 		return measure_latency(g->spec, e, g->res);
-	err = peer_start(&g->vm, e->ctx->peer_cpu);
+	err = peer_start(&g->vm, g->spec->variant);
 	if (err)
 		return result_end(g->res, RUN_FAILED,
 				  "no thread for a second vCPU: %s",
@@ -363,9 +397,8 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 	};
 	struct vm_config config = {
 		.ring = spec->variant->place == PLACE_GUEST0 ? 0 : 3,
-		.flags = bench->vm, .cpu = bench->cpu,
-		.no_poll = !strcmp(variant_value(spec->variant, "poll"),
-				   "off"),
+		.flags = vm_flags(spec->variant), .cpu = bench->cpu,
+		.vcpus = vm_vcpus(spec->variant),
 		.linux_like = !strcmp(variant_value(spec->variant, "profile"),
 				      VM_PROFILE_LINUX),
 	};
@@ -375,9 +408,6 @@ static int kvm_run(const struct run_spec *spec, struct run_result *res)
 		return host_memory_run(spec, res);
 	if (bench->vm_op)
 		return host_op_run(spec, res);
-	/* A second vCPU may be one of two values of a parameter. */
-	if (bench->vcpu_op && spec->variant->peer_cpu >= 0)
-		config.flags |= VM_PEER;
 	if (!is_guest_code(bench->op) ||
 	    (bench->prepare && !is_guest_code(bench->prepare)) ||
 	    (bench->vcpu_op && !is_guest_code(bench->vcpu_op)))
@@ -410,6 +440,7 @@ const struct driver kvm_driver = {
 	.name = "kvm",
 	.takes = kvm_takes,
 	.unavailable = kvm_unavailable,
+	.lacks = kvm_lacks,
 	.derive = kvm_derive,
 	.run = kvm_run,
 };

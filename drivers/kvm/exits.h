@@ -58,20 +58,20 @@ int vcpu_interrupted(struct vcpu *c, struct vm_end *end);
  */
 int vcpu_exit(struct vcpu *c, struct vm_end *end);
 
-/* peer.c: the second vCPU, in a thread of its own; one in a process */
+/* peer.c: vCPUs beside the first, each in a thread; of one VM in a process */
 
 /**
- * peer_start() - let the second vCPU of a VM run on another CPU
- * @cpu:	where, or -1: it stays where the kernel puts it
- * Return: 0 or a negative errno.
+ * peer_start() - let all vCPUs of a VM but the first run
+ * @v:		on which CPUs: v->peer, or v->peer_cpu for all
+ * Return: 0, or a negative errno, with nothing to undo.
  */
-int peer_start(struct vm *vm, int cpu);
+int peer_start(struct vm *vm, const struct variant *v);
 
-/* Make it leave the guest and wait for its thread. */
+/* Make them leave the guest and wait for their threads. */
 void peer_stop(void);
 
 /**
- * peer_ended() - has the second vCPU ended, which it never should?
+ * peer_ended() - has one of them ended, which it never should?
  *
  * It also makes the first vCPU's KVM_RUN return.
  *
@@ -80,8 +80,9 @@ void peer_stop(void);
 int peer_ended(struct vm_end *end);
 
 /**
- * peer_store() - which share of the time since its start it had a CPU
- * @halts:	it may go to sleep; else a small share flags the run
+ * peer_store() - which share of the time since its start each had a CPU, at
+ * least
+ * @halts:	they may go to sleep; else a small share flags the run
  */
 void peer_store(struct run_result *res, int halts);
 

@@ -119,8 +119,8 @@ __guest void guest_main(struct guest_shared *shared)
 	}
 }
 
-__guest void guest_repeat(struct guest_shared *shared)
+__guest void guest_repeat(struct guest_shared *shared, struct bench_ctx *ctx)
 {
 	for (;;)
-		shared->repeat(&shared->repeat_ctx);
+		shared->repeat(ctx);
 }

@@ -18,6 +18,8 @@
 #define GUEST_VECTORS	32	/* exceptions; above are interrupts */
 #define GUEST_STUB_SIZE	16	/* bytes between entries of guest_stubs */
 
+#define VM_VCPUS	16		/* at most */
+
 /**
  * enum guest_request - what the guest is asked to do
  * @GUEST_LOOP:	sampler_loop() on guest_shared.sampler
@@ -51,7 +53,7 @@ struct guest_tables {
  * @sampler:	see GUEST_LOOP
  * @ctx:	context of the operation
  * @repeat:	what guest_repeat() does
- * @repeat_ctx:	its context
+ * @repeat_ctx:	its context, of each vCPU
  * @vcpu:	of each vCPU
  * @ring0:	see VM_RING0
  * @tables:	of @ring0
@@ -66,8 +68,8 @@ struct guest_shared {
 	struct sampler sampler;
 	struct bench_ctx ctx;
 	void (*repeat)(struct bench_ctx *ctx);
-	struct bench_ctx repeat_ctx;
-	struct bench_vcpu vcpu[2];
+	struct bench_ctx repeat_ctx[VM_VCPUS];
+	struct bench_vcpu vcpu[VM_VCPUS];
 	struct ring0 ring0;
 	struct guest_tables tables;
 };
@@ -91,7 +93,7 @@ struct guest_trap {
 void guest_main(struct guest_shared *shared);
 
 /* Where a vCPU starts that does one thing for ever. */
-void guest_repeat(struct guest_shared *shared);
+void guest_repeat(struct guest_shared *shared, struct bench_ctx *ctx);
 
 /*
  * Handlers that return: of interrupts, and of #PF with VM_GUEST_FAULTS. Each

@@ -137,13 +137,12 @@ static int add_vm(struct host_vm *h, const struct run_spec *spec)
 	const char *ring = variant_value(spec->variant, "ring");
 	struct vm *vm = &h->vm[h->vms];
 	struct vm_config config = {
-		.ring = strcmp(ring, "0") ? 3 : 0, .flags = bench->vm,
-		.cpu = bench->cpu, .repeat = 1,
-		.no_poll = !strcmp(variant_value(spec->variant, "poll"),
-				   "off"),
+		.ring = strcmp(ring, "0") ? 3 : 0,
+		.flags = vm_flags(spec->variant), .cpu = bench->cpu,
+		.repeat = 1,
 	};
 	struct guest_shared *shared;
-	int err = vm_create(vm, &config);
+	int err = vm_create(vm, &config), i;
 
 	h->failed = vm->failed;
 	if (err)
@@ -151,7 +150,8 @@ static int add_vm(struct host_vm *h, const struct run_spec *spec)
 	h->vms++;
 	shared = vm->mem.shared;
 	shared->repeat = bench->vcpu_op;
-	shared->repeat_ctx.me = &shared->vcpu[!!(bench->vm & VM_PEER)];
+	for (i = 0; i < vm->vcpus; i++)
+		shared->repeat_ctx[i].me = &shared->vcpu[i];
 	if (bench->vm_op == VM_OP_IRQFD || bench->vm_op == VM_OP_MSI)
 		err = inject_add(vm, !!(bench->vm & VM_PEER));
 	h->failed = vm->failed;
@@ -188,7 +188,7 @@ int host_guest_init(struct host_vm *h, const struct run_spec *spec,
 	err = watchdog_start_before(h->vm[0].vcpu[0].run,
 				    spec->deadline_ns);
 	if (!err && bench->vm & VM_PEER)
-		err = peer_start(&h->vm[0], spec->variant->peer_cpu);
+		err = peer_start(&h->vm[0], spec->variant);
 	if (err)
 		return result_end(res, RUN_FAILED, "no timer or thread: %s",
 				  strerror(-err));
@@ -210,8 +210,7 @@ int host_guest_end(struct host_vm *h, const struct run_spec *spec,
 		   struct run_result *res, int err)
 {
 	const struct bench *bench = spec->variant->bench;
-	const struct bench_vcpu *vcpu = h->vm[0].mem.shared->vcpu;
-	uint64_t taken = vcpu[0].taken + vcpu[1].taken;
+	uint64_t taken = vm_taken(&h->vm[0]);
 
 	(void)kvm_counters_read(&h->counters);
 	kvm_store_counters(res, &h->counters, h->ops);

@@ -50,6 +50,15 @@ struct host_op {
 };
 
 /**
+ * vm_flags() - what the VM of a variant has: VM_* of its benchmark, and what
+ * values of its parameters ask for
+ */
+unsigned int vm_flags(const struct variant *v);
+
+/* How many vCPUs it has. */
+int vm_vcpus(const struct variant *v);
+
+/**
  * host_op_run() - one run of a benchmark that has a vm_op
  * Return: 0, or -errno with res->reason set.
  */

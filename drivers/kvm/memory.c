@@ -196,7 +196,7 @@ static void lay_out_seat(struct vm_memory *mem, int index,
 	seat->stack += STACK_SIZE - 8;
 }
 
-static void lay_out(struct vm_memory *mem, unsigned int flags,
+static void lay_out(struct vm_memory *mem, int vcpus, unsigned int flags,
 		    unsigned int cpu)
 {
 	enum table_level level = flags & VM_PAGES_HUGE ? LEVEL_PMD : LEVEL_PTE;
@@ -208,7 +208,7 @@ static void lay_out(struct vm_memory *mem, unsigned int flags,
 	mem->top = alloc(mem, VM_PAGE);
 	load_code(mem);
 	mem->shared = alloc_mapped(mem, sizeof(*mem->shared), PAGE_DATA);
-	for (i = 0; i < VM_VCPUS; i++)
+	for (i = 0; i < vcpus; i++)
 		lay_out_seat(mem, i, flags);
 	mem->sample = alloc_mapped(mem, 2 * VM_SAMPLES * sizeof(*mem->sample),
 				   PAGE_DATA);
@@ -237,7 +237,8 @@ static int map_memory(struct vm_memory *mem)
 	return 0;
 }
 
-int vm_memory_init(struct vm_memory *mem, unsigned int flags, unsigned int cpu)
+int vm_memory_init(struct vm_memory *mem, int vcpus, unsigned int flags,
+		   unsigned int cpu)
 {
 	int err;
 
@@ -246,7 +247,7 @@ int vm_memory_init(struct vm_memory *mem, unsigned int flags, unsigned int cpu)
 	err = map_memory(mem);
 	if (err)
 		return err;
-	lay_out(mem, flags, cpu);
+	lay_out(mem, vcpus, flags, cpu);
 	err = mem->err;
 	if (err)
 		vm_memory_exit(mem);

@@ -79,7 +79,7 @@ static int create_fds(struct vm *vm, int kvm, const struct vm_config *config)
 {
 	struct kvm_enable_cap no_poll = { .cap = KVM_CAP_HALT_POLL };
 	uint64_t identity = VMX_IDENTITY_MAP;
-	int err;
+	int err, i;
 
 	vm->fd = VM_IOCTL(vm, kvm, KVM_CREATE_VM, 0);
 	if (vm->fd < 0)
@@ -90,13 +90,12 @@ static int create_fds(struct vm *vm, int kvm, const struct vm_config *config)
 	err = pages_add_ring(vm, config->flags);
 	if (!err)
 		err = devices_add_chips(vm, config->flags);
-	if (!err && config->no_poll)
+	if (!err && config->flags & VM_NO_POLL)
 		err = VM_IOCTL(vm, vm->fd, KVM_ENABLE_CAP, &no_poll);
 	if (err)
 		return err;
-	err = create_vcpu(vm, kvm, &vm->vcpu[0]);
-	if (!err && config->flags & VM_PEER)
-		err = create_vcpu(vm, kvm, &vm->vcpu[1]);
+	for (i = 0; i < vm->vcpus && !err; i++)
+		err = create_vcpu(vm, kvm, &vm->vcpu[i]);
 	return err;
 }
 
@@ -106,7 +105,7 @@ static int set_memory(struct vm *vm, unsigned int flags)
 	int err;
 
 	vm->failed = "laying out the guest's memory";
-	err = vm_memory_init(&vm->mem, flags, vm->cpu);
+	err = vm_memory_init(&vm->mem, vm->vcpus, flags, vm->cpu);
 	if (err)
 		return err;
 	region.memory_size = vm->mem.size;
@@ -154,8 +153,10 @@ static int set_registers(struct vcpu *c, int ring)
 	struct vm *vm = c->vm;
 	int repeats = c->index || vm->repeat;
 	struct kvm_regs regs = {
-		.rip = (uintptr_t)(repeats ? guest_repeat : guest_main),
+		.rip = repeats ? (uintptr_t)guest_repeat :
+		       (uintptr_t)guest_main,
 		.rdi = (uintptr_t)vm->mem.shared,
+		.rsi = (uintptr_t)&vm->mem.shared->repeat_ctx[c->index],
 		.rsp = (uintptr_t)vm->mem.seat[c->index].stack,
 		.rflags = RFLAGS_ALWAYS,
 	};
@@ -178,6 +179,16 @@ static int set_registers(struct vcpu *c, int ring)
 		return err;
 	c->ring = ring;
 	return 0;
+}
+
+uint64_t vm_taken(const struct vm *vm)
+{
+	uint64_t taken = 0;
+	int i;
+
+	for (i = 0; i < vm->vcpus; i++)
+		taken += vm->mem.shared->vcpu[i].taken;
+	return taken;
 }
 
 int vm_reset(struct vm *vm, int ring)
@@ -212,10 +223,10 @@ static int start_vcpu(int kvm, struct vcpu *c, int ring)
 
 static int start_vcpus(struct vm *vm, int kvm, const struct vm_config *config)
 {
-	int err = start_vcpu(kvm, &vm->vcpu[0], config->ring);
+	int err = start_vcpu(kvm, &vm->vcpu[0], config->ring), i;
 
-	if (!err && config->flags & VM_PEER)
-		err = start_vcpu(kvm, &vm->vcpu[1],
+	for (i = 1; i < vm->vcpus && !err; i++)
+		err = start_vcpu(kvm, &vm->vcpu[i],
 				 config->flags & VM_PEER_RING0 ? 0 : 3);
 	return err;
 }
@@ -229,9 +240,14 @@ int vm_create(struct vm *vm, const struct vm_config *config)
 	vm->fd = vm->eventfd = vm->irqfd = -1;
 	for (i = 0; i < VM_VCPUS; i++)
 		vm->vcpu[i] = (struct vcpu) { .vm = vm, .index = i, .fd = -1 };
+	vm->vcpus = config->vcpus ? config->vcpus :
+		1 + !!(flags & VM_PEER);
 	vm->cpu = config->cpu;
 	vm->repeat = config->repeat;
 	vm->linux_like = config->linux_like;
+	vm->failed = "so many vCPUs";
+	if (vm->vcpus < 1 || vm->vcpus > VM_VCPUS)
+		return -EINVAL;
 	vm->failed = "opening /dev/kvm";
 	kvm = kvm_open();
 	if (kvm < 0)

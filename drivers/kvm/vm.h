@@ -17,7 +17,6 @@
 #define VM_RAM_SIZE	(2ul << 20)
 #define VM_RING0_RAM_SIZE (16ul << 20)	/* with VM_RING0 */
 #define VM_SAMPLES	(1u << 14)	/* room of the sample buffer */
-#define VM_VCPUS	2		/* at most */
 
 /* Names of what the guest's CPUID and MSRs are. */
 #define VM_PROFILE	"minimal"
@@ -108,12 +107,15 @@ struct vcpu {
 	int ring;
 };
 
+/* A vCPU that halts goes to sleep at once: a parameter's, not a benchmark's. */
+#define VM_NO_POLL	(1u << 31)
+
 /**
  * struct vm_config - what vm_create() makes
  * @ring:	of the first vCPU, 0 or 3
- * @flags:	set of VM_* of bench.h
+ * @flags:	set of VM_* of bench.h, and of VM_NO_POLL
  * @cpu:	set of CPU_*
- * @no_poll:	a vCPU that halts goes to sleep at once
+ * @vcpus:	how many, up to VM_VCPUS; 0: two with VM_PEER, else one
  * @repeat:	also the first vCPU repeats one thing, as the second does
  * @linux_like:	VM_PROFILE_LINUX instead of VM_PROFILE
  */
@@ -121,7 +123,7 @@ struct vm_config {
 	int ring;
 	unsigned int flags;
 	unsigned int cpu;
-	int no_poll;
+	int vcpus;
 	int repeat;
 	int linux_like;
 };
@@ -129,7 +131,7 @@ struct vm_config {
 /**
  * struct vm - a virtual machine
  * @fd:		the VM
- * @vcpu:	its vCPUs; the first is the one that measures
+ * @vcpu:	its vCPUs, @vcpus of them; the first is the one that measures
  * @devices:	set of VM_* that it has
  * @eventfd:	of its ioeventfd, or -1
  * @ring_page:	where KVM puts coalesced writes, or NULL
@@ -152,6 +154,7 @@ struct vm_config {
 struct vm {
 	int fd;
 	struct vcpu vcpu[VM_VCPUS];
+	int vcpus;
 	unsigned int devices;
 	int eventfd;
 	struct kvm_coalesced_mmio_ring *ring_page;
@@ -188,6 +191,9 @@ int kvm_open(void);
 int vm_create(struct vm *vm, const struct vm_config *config);
 void vm_destroy(struct vm *vm);
 
+/* Interrupts that the handlers of all vCPUs have seen. */
+uint64_t vm_taken(const struct vm *vm);
+
 /**
  * vm_reset() - put the guest at its start
  * @ring:	0 or 3
@@ -197,11 +203,12 @@ int vm_reset(struct vm *vm, int ring);
 
 /**
  * vm_memory_init() - lay out the guest's memory (memory.c)
+ * @vcpus:	how many have a seat
  * @flags:	set of VM_*
  * @cpu:	set of CPU_*
  * Return: 0 or a negative errno.
  */
-int vm_memory_init(struct vm_memory *mem, unsigned int flags,
+int vm_memory_init(struct vm_memory *mem, int vcpus, unsigned int flags,
 		   unsigned int cpu);
 void vm_memory_exit(struct vm_memory *mem);
 

@@ -112,7 +112,7 @@ static void test_all_is_right(void **state)
 static void test_between_is_wrong_in_a_set(void **state)
 {
 	run_rule(op_out, 2, EXITS_ALL_OR_NONE);
-	assert_reason(RUN_INVALID, "1.00 exits per operation, expected 2.00 or none");
+	assert_reason(RUN_INVALID, " exits per operation, expected 2.00 or none");
 	run_rule(op_out, 2, EXITS_UP_TO);
 	assert_int_equal(res->status, RUN_OK);
 	assert_string_equal(label(), "exit");
@@ -127,7 +127,9 @@ static void test_one_too_many_is_wrong(void **state)
 
 	for (i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
 		run_rule(op_out_twice, 1, rules[i]);
-		assert_reason(RUN_INVALID, "2.00 exits per operation, expected 1.00");
+		/* An interrupt may add one exit to thousands: "2.01". */
+		assert_reason(RUN_INVALID, " exits per operation, expected 1.00");
+		assert_true(exits_per_op() >= 1.5);
 	}
 }
 
@@ -235,6 +237,8 @@ static void test_what_kvm_lacks(void **state)
 	assert_null(devices_lack(kvm, 0));
 	assert_string_equal(devices_lack(null, VM_COALESCED_PIO),
 			    "KVM_CAP_COALESCED_PIO");
+	assert_string_equal(devices_lack(null, VM_NO_POLL),
+			    "KVM_CAP_HALT_POLL");
 	close(null);
 	close(kvm);
 }
@@ -312,11 +316,13 @@ static const struct known skipped[] = {
 	{ "KVM here offers no KVM_CAP_READONLY_MEM", "*readonly*" },
 	{ "KVM here offers no KVM_CAP_COALESCED", "coalesced_*" },
 	{ "KVM here offers no KVM_CAP_IOEVENTFD", "ioeventfd_*" },
+	{ "KVM here offers no KVM_CAP_HALT_POLL", "*_halt *_halted *_wake" },
 	{ "KVM here offers no KVM_CAP_X86_MSR_FILTER", "*msr_user" },
 	{ "KVM here offers no KVM_CAP_PIT2", "in_pit" },
 	{ "between batches of instructions", "*self_ipi_sti_nop "
 	  "*self_ipi_tpr *self_ipi_tpr_sti_nop" },
 	{ "needs 2 CPUs", PEERS },
+	{ "CPUs, this process may use", "*_vcpus" },
 };
 
 static const struct known invalid[] = {

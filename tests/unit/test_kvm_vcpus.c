@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Interrupts and a second vCPU: every way they can fail is said. */
+/* Interrupts and further vCPUs: every way they can fail is said. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -174,7 +174,7 @@ static void expect_peer_end(void (*vcpu_op)(struct bench_ctx *ctx),
 	struct bench bench = peer_bench(op, vcpu_op);
 
 	run_with_peer(&bench, PLACE_GUEST3, LIMIT_NS);
-	assert_reason(RUN_FAILED, "second vCPU: ");
+	assert_reason(RUN_FAILED, "vCPU 1: ");
 	assert_reason(RUN_FAILED, word);
 }
 
@@ -211,6 +211,90 @@ static void test_guest_fault_goes_on(void **state)
 	run_with_peer(list.v[0].v.bench, list.v[0].v.place, LIMIT_NS);
 	variants_free(&list);
 	assert_measured();
+}
+
+#define MANY	4
+
+/* Until each of the others has counted. */
+static __guest void op_wait_for_all(struct bench_ctx *ctx)
+{
+	unsigned long before[MANY];
+	int i;
+
+	for (i = 1; i < MANY; i++)
+		before[i] = ctx->me[i].word;
+	for (i = 1; i < MANY; i++)
+		while (ctx->me[i].word == before[i])
+			;
+}
+
+static __guest void op_count(struct bench_ctx *ctx)
+{
+	ctx->me->word++;
+	insn_out8(BENCH_PORT, 0);
+}
+
+/* Here they share a CPU, which a benchmark's never do. */
+static void run_many(void (*vcpu_op)(struct bench_ctx *ctx), int peers)
+{
+	int cpu[VM_VCPUS], i;
+	struct bench bench = peer_bench(op_wait_for_all, vcpu_op);
+	struct variant v = {
+		.bench = &bench, .place = PLACE_GUEST3, .peer_cpu = peer_cpu(),
+		.peer = cpu, .peers = peers,
+	};
+	struct run_spec spec = {
+		.variant = &v, .host = &host, .time_ns = NSEC_PER_MSEC,
+		.deadline_ns = LIMIT_NS,
+	};
+
+	need_kvm();
+	bench.vm = VM_PEER;
+	for (i = 0; i < VM_VCPUS; i++)
+		cpu[i] = peer_cpu();
+	memset(res, 0, sizeof(*res));
+	kvm_driver.run(&spec, res);
+}
+
+static void test_many_vcpus_all_run(void **state)
+{
+	run_many(op_count, MANY - 1);
+	assert_measured();
+}
+
+static void test_one_of_many_is_named(void **state)
+{
+	run_many(op_ud, MANY - 1);
+	assert_reason(RUN_FAILED, "#UD(0), vector 6, at vcpu_op+0x");
+	assert_reason(RUN_FAILED, "vCPU ");
+	run_many(op_count, VM_VCPUS);
+	assert_reason(RUN_FAILED, "so many vCPUs");
+}
+
+/* No more than there are CPUs, each with a reason. */
+static void test_no_cpu_has_two_vcpus(void **state)
+{
+	static const char *const name = "vmexit.pio_out_vcpus";
+	int saved = host.peers;
+	struct variant_list list;
+	size_t i, run = 0;
+
+	need_kvm();
+	for (host.peers = 0; host.peers < 4; host.peers++) {
+		assert_int_equal(variants_expand(&host, &name, 1, &list), 0);
+		for (i = run = 0; i < list.n; i++) {
+			run += !list.v[i].reason[0];
+			assert_int_equal(list.v[i].v.param[0] >
+					 host.peers + 1,
+					 !!strstr(list.v[i].reason,
+						  "this process may use"));
+		}
+		/* 1, 2, 4 in two rings. */
+		assert_int_equal(run, 2 * (host.peers < 1 ? 1 :
+					   host.peers < 3 ? 2 : 3));
+		variants_free(&list);
+	}
+	host.peers = saved;
 }
 
 static struct bench host_bench(enum bench_vm_op op,
@@ -263,9 +347,9 @@ static void test_nothing_is_left(void **state)
 {
 	struct vm_config config = {
 		.flags = VM_IRQCHIP | VM_INTERRUPTS | VM_PEER |
-			 VM_PAGES_PRESENT | VM_PAGES_HUGE,
-		.no_poll = 1,
+			 VM_PAGES_PRESENT | VM_PAGES_HUGE | VM_NO_POLL,
 	};
+	struct variant v = { .peer_cpu = peer_cpu() };
 	struct vm vm;
 	int fd = -1, i;
 
@@ -274,7 +358,7 @@ static void test_nothing_is_left(void **state)
 		assert_int_equal(vm_create(&vm, &config), 0);
 		vm.mem.shared->repeat = op_none;
 		assert_int_equal(inject_add(&vm, 1), 0);
-		assert_int_equal(peer_start(&vm, peer_cpu()), 0);
+		assert_int_equal(peer_start(&vm, &v), 0);
 		if (fd < 0)
 			fd = vm.fd;
 		assert_int_equal(vm.fd, fd);
@@ -292,6 +376,9 @@ int main(void)
 		cmocka_unit_test(test_too_many_interrupts_are_invalid),
 		cmocka_unit_test(test_end_of_second_vcpu_is_said),
 		cmocka_unit_test(test_first_vcpu_stuck_with_a_second),
+		cmocka_unit_test(test_many_vcpus_all_run),
+		cmocka_unit_test(test_one_of_many_is_named),
+		cmocka_unit_test(test_no_cpu_has_two_vcpus),
 		cmocka_unit_test(test_guest_fault_goes_on),
 		cmocka_unit_test(test_injected_interrupts_are_counted),
 		cmocka_unit_test(test_injected_and_never_taken_is_stuck),

@@ -26,6 +26,26 @@ void insn_store32(unsigned long at, uint32_t value)
 	asm volatile("movl %1, (%0)" : : "r" (at), "a" (value) : "memory");
 }
 
+static inline __attribute__((always_inline)) void insn_load32(unsigned long at)
+{
+	uint32_t value;
+
+	asm volatile("movl (%1), %0" : "=r" (value) : "r" (at) : "memory");
+}
+
+/* String I/O of one byte: KVM has to emulate the access to memory as well. */
+static inline __attribute__((always_inline))
+void insn_outsb(uint16_t port, const void *from)
+{
+	asm volatile("outsb" : "+S" (from) : "d" (port) : "memory");
+}
+
+static inline __attribute__((always_inline))
+void insn_insb(uint16_t port, void *to)
+{
+	asm volatile("insb" : "+D" (to) : "d" (port) : "memory");
+}
+
 /* Leaf 0: leaf 0xd reads state that is slow on some CPUs. */
 static inline __attribute__((always_inline)) void insn_cpuid(void)
 {
@@ -33,6 +53,13 @@ static inline __attribute__((always_inline)) void insn_cpuid(void)
 
 	asm volatile("cpuid"
 		     : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+}
+
+static inline __attribute__((always_inline)) void insn_rdmsr(uint32_t msr)
+{
+	uint32_t lo, hi;
+
+	asm volatile("rdmsr" : "=a" (lo), "=d" (hi) : "c" (msr) : "memory");
 }
 
 static inline __attribute__((always_inline))

@@ -48,10 +48,7 @@ BENCH(vmexit_mmio_write) = {
 
 static __guest void op_mmio_read(struct bench_ctx *ctx)
 {
-	uint32_t value;
-
-	asm volatile("movl (%1), %0"
-		     : "=r" (value) : "r" (BENCH_MMIO) : "memory");
+	insn_load32(BENCH_MMIO);
 }
 
 BENCH(vmexit_mmio_read) = {
@@ -63,13 +60,9 @@ BENCH(vmexit_mmio_read) = {
 	.op = op_mmio_read,
 };
 
-/* String I/O: KVM has to emulate the access to memory as well. */
 static __guest void op_outsb(struct bench_ctx *ctx)
 {
-	const void *from = ctx;
-
-	asm volatile("outsb"
-		     : "+S" (from) : "d" (BENCH_PORT) : "memory");
+	insn_outsb(BENCH_PORT, ctx);
 }
 
 BENCH(vmexit_outsb) = {
@@ -83,9 +76,7 @@ BENCH(vmexit_outsb) = {
 
 static __guest void op_insb(struct bench_ctx *ctx)
 {
-	void *to = &ctx->priv;
-
-	asm volatile("insb" : "+D" (to) : "d" (BENCH_PORT) : "memory");
+	insn_insb(BENCH_PORT, &ctx->priv);
 }
 
 BENCH(vmexit_insb) = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the host's side of a VM costs: the floors under every exit to user
- * space, making and ending what a VM consists of, exits timed round KVM_RUN,
- * and interrupts that user space brings upon a vCPU.
+ * space, making and ending what a VM consists of, two VMs in turn, and
+ * interrupts that user space brings upon a vCPU.
  */
 #include "bench/insn.h"
 
@@ -77,16 +77,6 @@ static __guest void op_out(struct bench_ctx *ctx)
 	insn_out8(BENCH_PORT, 0);
 }
 
-static __guest void op_store(struct bench_ctx *ctx)
-{
-	insn_store32(BENCH_MMIO, 0);
-}
-
-static __guest void op_hlt(struct bench_ctx *ctx)
-{
-	asm volatile("hlt" : : : "memory");
-}
-
 static __guest void op_sti_hlt(struct bench_ctx *ctx)
 {
 	insn_sti_hlt();
@@ -95,38 +85,6 @@ static __guest void op_sti_hlt(struct bench_ctx *ctx)
 static __guest void op_spin(struct bench_ctx *ctx)
 {
 }
-
-static const struct bench_param rings[] = { { "ring", "0,3" }, { 0 } };
-
-BENCH(vmexit_run_pio) = {
-	.name = "vmexit.run_pio",
-	.desc = "KVM_RUN from one OUT of the guest to its next",
-	.where = USER,
-	.params = rings,
-	.vm_op = VM_OP_RUN,
-	.vcpu_op = op_out,
-	.extra = 1,
-};
-
-BENCH(vmexit_run_mmio) = {
-	.name = "vmexit.run_mmio",
-	.desc = "KVM_RUN from one store to MMIO of the guest to its next",
-	.where = USER,
-	.params = rings,
-	.vm_op = VM_OP_RUN,
-	.vcpu_op = op_store,
-	.extra = 1,
-};
-
-BENCH(vmexit_run_hlt) = {
-	.name = "vmexit.run_hlt",
-	.desc = "KVM_RUN from one HLT of the guest to its next",
-	.where = USER,
-	.params = (const struct bench_param[]) { { "ring", "0" }, { 0 } },
-	.vm_op = VM_OP_RUN,
-	.vcpu_op = op_hlt,
-	.extra = 1,
-};
 
 /* What a change of the VM on a CPU costs: two against one. */
 BENCH(vmexit_vm_switch) = {

@@ -102,9 +102,7 @@ BENCH(vmexit_coalesced_pio) = {
 
 static __guest void op_rdmsr_user(struct bench_ctx *ctx)
 {
-	uint32_t lo, hi;
-
-	asm volatile("rdmsr" : "=a" (lo), "=d" (hi) : "c" (BENCH_MSR));
+	insn_rdmsr(BENCH_MSR);
 }
 
 BENCH(vmexit_rdmsr_user) = {
@@ -119,7 +117,7 @@ BENCH(vmexit_rdmsr_user) = {
 
 static __guest void op_wrmsr_user(struct bench_ctx *ctx)
 {
-	asm volatile("wrmsr" : : "c" (BENCH_MSR), "a" (0), "d" (0));
+	insn_wrmsr(BENCH_MSR, 0, 0);
 }
 
 BENCH(vmexit_wrmsr_user) = {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "drivers/host.h"
+#include "drivers/kvm/devices.h"
 #include "drivers/kvm/exits.h"
 #include "drivers/kvm/inject.h"
 #include "drivers/kvm/results.h"
@@ -211,6 +212,7 @@ int host_guest_end(struct host_vm *h, const struct run_spec *spec,
 {
 	const struct bench *bench = spec->variant->bench;
 	uint64_t taken = vm_taken(&h->vm[0]);
+	char why[REASON_MAX];
 
 	(void)kvm_counters_read(&h->counters);
 	kvm_store_counters(res, &h->counters, h->ops);
@@ -219,6 +221,8 @@ int host_guest_end(struct host_vm *h, const struct run_spec *spec,
 		return result_end(res, h->end.status, "%s", h->end.reason);
 	if (err)
 		return err;
+	if (devices_check(&h->vm[0], h->ops, why, sizeof(why)))
+		return result_end(res, RUN_INVALID, "%s", why);
 	if (taken != h->ops * bench->irqs)
 		return result_end(res, RUN_INVALID, "the guest took %" PRIu64 " interrupts in %" PRIu64 " operations, expected %" PRIu64,
 				  taken, h->ops, h->ops * bench->irqs);

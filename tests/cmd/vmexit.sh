@@ -39,6 +39,34 @@ pure() {
 }
 t "no benchmark takes a time, prints or calls KVM" pure
 
+# What was compiled says the same, whatever macro or inline function hides it.
+objects=${ASIBENCH%/asibench}
+unknown_to() {
+	nm -u "$objects"/bench/*.o | grep -wE "$1"
+}
+linked() {
+	# A list that finds nothing must not be right.
+	unknown_to 'mmap' >/dev/null || return 1
+	! unknown_to '(__)?[a-z_]*(printf|puts|putc|putchar|perror|fwrite)(_chk|_unlocked)?|v?ioctl|time|times|clock|[a-z_]*(gettime|gettimeofday|getrusage)|[a-z]*sleep|timer_[a-z]+|(pr|result|vm|vcpu|kvm|measure|sampler|tsc)_[a-z_]+'
+}
+t "nor is one of bench/ linked with what does" linked
+
+# An exit is one descriptor: no table elsewhere knows its name.
+descriptors() {
+	nm "$objects"/bench/vmexit*.o | awk '/ bench_ptr_vmexit_/ { print $3 }'
+}
+one_descriptor() {
+	[ -z "$(descriptors | sort | uniq -d)" ] &&
+		[ "$(descriptors | wc -l)" -eq "$(names | wc -l)" ]
+}
+t "each is one descriptor of one file" one_descriptor
+known_elsewhere() {
+	find "$objects"/{drivers,analysis,store,import,lib} -name '*.o' -exec \
+		grep -haoE 'vmexit\.[a-z0-9_]+' {} + |
+		grep -xF -f <(names)
+}
+t "and of nothing else" fails 1 known_elsewhere
+
 if [ ! -w /dev/kvm ] || [ "$(nproc)" -lt 2 ]; then
 	skip "a second vCPU is measured" "needs /dev/kvm and two CPUs"
 	exit 0

@@ -64,3 +64,28 @@ if command -v fio >/dev/null; then
 else
 	skip "a guest is measured" "fio is not installed"
 fi
+
+# With its libraries, from a disk of its own.
+inside() {
+	guest in --rev v1 --select 'syscall.getpid:where=guest-os' \
+		--select 'syscall.getpid:where=user'
+}
+t "a benchmark of processes runs in a guest" inside
+places() {
+	sql "$TMP/in.db" "select v.place, v.params like '%\"accel\":%', b.kind in
+		('guest', 'emulated') from run as r join variant as v on
+		v.id = r.variant join boot as b on b.id = r.boot where
+		r.status = 'ok' order by 1" >"$TMP/out"
+	diff "$TMP/out" - <<-'END'
+	guest-os|1|1
+	user|0|0
+	END
+}
+t "which is another place, and never meets the host's" places
+samples() {
+	[ "$(sql "$TMP/in.db" "select count(*) from fact where key =
+		'guest.ops'")" = 1 ] &&
+		[ "$(sql "$TMP/in.db" "select count(distinct s.run) from sample
+			as s where s.count > 10")" = 2 ]
+}
+t "with its samples and witnesses" samples

@@ -61,6 +61,21 @@ if command -v fio >/dev/null; then
 			where name = 'fio.json' and size > 4000")" = 2 ]
 	}
 	t "fio's own figures are kept" histogram
+	t "events of a guest's I/O are counted" guest count --counters \
+		--select guest.randread
+	# Unknown is NULL and said; what is known is positive.
+	counted() {
+		[ "$(sql "$TMP/count.db" "select count(*) = 3 and
+			sum(v.value > 0 or (v.value is null and exists (select 1
+				from fact as f where f.scope = 'run' and
+				f.owner = v.run and
+				f.key = 'counter.' || m.name))) = 3
+			from value as v join metric as m on m.id = v.metric
+			join run as r on r.id = v.run where
+			r.mode = 'counted' and m.name in ('exits_per_io',
+			'host_cpu_per_io', 'guest_cpu_per_io')")" = 1 ]
+	}
+	t "per I/O, or it is said why not" counted
 else
 	skip "a guest is measured" "fio is not installed"
 fi

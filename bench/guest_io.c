@@ -21,6 +21,11 @@ static const struct metric blk_metrics[] = {
 	{ "lat_p99", "ns", BETTER_LOWER, SCALE_LOG, NATURE_REPLICATED, 0 },
 	{ "exits_per_io", "exits", BETTER_LOWER, SCALE_LINEAR, NATURE_COUNT,
 	  0 },
+	/* Of all QEMU's threads; of fio in the guest, by the guest's account. */
+	{ "host_cpu_per_io", "ns", BETTER_LOWER, SCALE_LOG, NATURE_REPLICATED,
+	  0 },
+	{ "guest_cpu_per_io", "ns", BETTER_LOWER, SCALE_LOG, NATURE_REPLICATED,
+	  0 },
 	{ NULL },
 };
 

@@ -8,9 +8,12 @@
 #include "drivers/guest/guest.h"
 #include "drivers/guest/inside.h"
 
+#define GUEST_STEPS	3
+
 /**
  * struct guest_bench - one run
- * @step:	the guest's job
+ * @step:	the guest's jobs; the last one is what is measured
+ * @longer:	the same as @env, for a job that is longer
  * @words:	its arguments, where that is this program
  * @ns:		to measure, after the ramp
  * @asked_ns:	with the ramp
@@ -21,24 +24,25 @@ struct guest_bench {
 	struct run_result *res;
 	struct fio_job job;
 	struct guest_spec guest;
-	struct guest_job step;
+	struct guest_job step[GUEST_STEPS];
 	struct guest_file file[2];
 	struct inside_words words;
 	struct guest_run run;
 	struct fio_env env;
+	struct fio_env longer;
 	uint64_t ns;
 	uint64_t asked_ns;
 	int fd;
 };
 
 /**
- * guest_bench_boot() - boot it as it was set up, with @step as its job
+ * guest_bench_boot() - boot it as it was set up, with its first @n steps
  *
  * What the guest was is kept with the run, however it ended.
  *
  * Return: 0, or -errno with the result's status and reason set.
  */
-int guest_bench_boot(struct guest_bench *g);
+int guest_bench_boot(struct guest_bench *g, size_t n);
 
 /* Time in the guest is what it says only if its clock is right. 0 or -errno */
 int guest_bench_clock(struct guest_bench *g);

@@ -66,7 +66,7 @@ finish(struct guest_run *run, enum guest_end end, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	run->end = end;
-	text_ascii(run->reason, sizeof(run->reason), raw);
+	text_ascii(run->reason, sizeof(run->reason), text_trim(raw));
 	return end == GUEST_DONE ? 0 : -EIO;
 }
 

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,8 +30,10 @@
 #define JOB_SLACK_MS	120000u	/* the deadline of all tells a hang */
 #define NULL_SIZE	SCRATCH_FILE_SIZE
 #define DATA		"data"
+#define LONGER		4		/* times as long, of two that are counted */
 #define JOB_PATH	"/asibench/job.fio"
 #define FIO_PATH	"/bin/fio"
+#define NO_SCHED_INFO	"this kernel does not tell how long a thread ran (SCHED_INFO)"
 
 /* What a job's parameters do not say. */
 static const struct {
@@ -171,11 +174,29 @@ static const char *const fio_argv[] = {
 	FIO_PATH, "--output-format=json+", "--eta=never", JOB_PATH, NULL,
 };
 
-static void set_fio(struct guest_bench *g)
-{
-	const char *job = g->spec->variant->bench->fio_job;
+static const char *const fio_start[] = { FIO_PATH, "--version", NULL };
 
-	fio_environment(&g->env, g->spec->variant, g->ns, 0, "/dev/disk-" DATA);
+static struct guest_job fio_step(const char *name, const struct fio_env *env,
+				 uint64_t ns)
+{
+	return (struct guest_job) {
+		.name = name, .argv = env ? fio_argv : fio_start,
+		.env = env ? env->v : NULL,
+		.ms = ns / NSEC_PER_MSEC + JOB_SLACK_MS,
+	};
+}
+
+/*
+ * Counted, two jobs differ in their length alone: what one has more than the
+ * other is I/O, and not how fio starts. Its libraries are read before.
+ */
+static size_t set_fio(struct guest_bench *g)
+{
+	const struct variant *v = g->spec->variant;
+	const char *job = v->bench->fio_job;
+	const uint64_t shorter = g->ns + FIO_RAMP_NS;
+	const uint64_t longer = LONGER * g->ns + FIO_RAMP_NS;
+
 	g->file[0] = (struct guest_file) {
 		.host = g->spec->host->fio_path, .guest = FIO_PATH,
 	};
@@ -184,11 +205,18 @@ static void set_fio(struct guest_bench *g)
 	};
 	g->guest.file = g->file;
 	g->guest.nfiles = 2;
-	g->asked_ns = g->ns + FIO_RAMP_NS;
-	g->step = (struct guest_job) {
-		.name = "fio", .argv = fio_argv, .env = g->env.v,
-		.ms = g->asked_ns / NSEC_PER_MSEC + JOB_SLACK_MS,
-	};
+	fio_environment(&g->env, v, g->ns, 0, "/dev/disk-" DATA);
+	g->asked_ns = shorter;
+	if (g->spec->mode != MODE_COUNTED) {
+		g->step[0] = fio_step("fio", &g->env, shorter);
+		return 1;
+	}
+	fio_environment(&g->longer, v, LONGER * g->ns, 0, "/dev/disk-" DATA);
+	g->asked_ns += longer;
+	g->step[0] = fio_step("start", NULL, 0);
+	g->step[1] = fio_step("shorter", &g->env, shorter);
+	g->step[2] = fio_step("fio", &g->longer, longer);
+	return 3;
 }
 
 /*
@@ -240,7 +268,7 @@ static int end_of(struct guest_bench *g)
 	return result_end(g->res, status[run->end], "%s", run->reason);
 }
 
-int guest_bench_boot(struct guest_bench *g)
+int guest_bench_boot(struct guest_bench *g, size_t n)
 {
 	const struct host *host = g->spec->host;
 	struct witness before, after;
@@ -252,8 +280,8 @@ int guest_bench_boot(struct guest_bench *g)
 		return result_end(g->res, RUN_SKIPPED, "it was not found out how guests run here");
 	g->guest.env = host->guest;
 	g->guest.words = g->spec->words;
-	g->guest.job = &g->step;
-	g->guest.njobs = 1;
+	g->guest.job = g->step;
+	g->guest.njobs = n;
 	g->guest.counts = g->spec->mode == MODE_COUNTED;
 	g->guest.deadline_ns = GUEST_NS + g->ns;
 	set_pins(g);
@@ -275,7 +303,8 @@ int guest_bench_boot(struct guest_bench *g)
 
 int guest_bench_clock(struct guest_bench *g)
 {
-	const struct guest_times *t = &g->run.times[0];
+	const size_t last = g->run.ntimes ? g->run.ntimes - 1 : 0;
+	const struct guest_times *t = &g->run.times[last];
 	double off;
 	bool bad = guest_clock_off(t, &off);
 
@@ -341,30 +370,85 @@ static void store_named(struct guest_bench *g, const char *name, double value,
 			result_value(g->res, m, value, n);
 }
 
-static int take_fio(struct guest_bench *g)
+/* Figures of the job of that name, the last of which is kept whole. */
+static int read_fio(struct guest_bench *g, const char *record,
+		    struct fio_figures *fig)
 {
-	const char *out = guest_record(&g->run, "fio.out", NULL), *json;
-	const int64_t exits = g->run.times[0].exits;
-	struct fio_figures fig;
+	const char *out = guest_record(&g->run, record, NULL), *json;
 	char why[REASON_MAX];
-	int err;
 
 	json = out ? fio_json_start(out) : NULL;
 	if (json)
 		result_artifact(g->res, "fio.json", json, strlen(json));
-	if (fio_json_parse(out ? out : "", &g->job, &fig, why, sizeof(why)))
+	if (fio_json_parse(out ? out : "", &g->job, fig, why, sizeof(why)))
 		return result_end(g->res, RUN_FAILED, "%s", why);
-	err = guest_bench_clock(g);
-	if (!err)
-		err = check_requests(g, &fig);
+	return 0;
+}
+
+/* CPU time of the job's processes, as the guest accounts it. */
+static double guest_cpu_ns(const struct guest_run *run, const char *job)
+{
+	return 1e3 * (guest_job_number(run, job, "user_us") +
+		      guest_job_number(run, job, "system_us"));
+}
+
+/* Unknown where nothing was counted, or less in the longer one. */
+static void store_per_io(struct guest_bench *g, const char *name, double more,
+			 double ios, const char *why)
+{
+	char key[FACT_KEY_MAX];
+
+	if (!why && more <= 0)
+		why = "the longer of two jobs took no more";
+	snprintf(key, sizeof(key), "counter.%s", name);
+	if (why)
+		result_text(g->res, key, why);
+	store_named(g, name, why ? NAN : more / ios, ios);
+}
+
+static int take_counted(struct guest_bench *g, const struct fio_figures *fig)
+{
+	const struct guest_times *less = &g->run.times[1];
+	const struct guest_times *more = &g->run.times[2];
+	struct fio_figures shorter;
+	double ios;
+	int err = read_fio(g, "shorter.out", &shorter);
+
 	if (err)
 		return err;
-	if (g->spec->mode == MODE_COUNTED)
-		store_named(g, "exits_per_io", exits / (double)fig.ios,
-			    fig.ios);
-	else
-		fio_store(g->res, g->spec->variant->bench, &fig);
+	ios = (double)fig->ios - shorter.ios;
+	if (ios <= 0)
+		return result_end(g->res, RUN_INVALID, "%d times as long a job made no more I/O",
+				  LONGER);
+	store_per_io(g, "exits_per_io", (double)more->exits - less->exits, ios,
+		     more->exits >= 0 && less->exits >= 0 ? NULL :
+		     strcmp(g->guest.env->accel, "kvm") ?
+		     "there are none: guests run by TCG here" :
+		     "QEMU does not tell them (7.1 does)");
+	store_per_io(g, "host_cpu_per_io", more->vcpu_ns + more->other_ns -
+		     less->vcpu_ns - less->other_ns, ios,
+		     more->vcpu_ns < 0 || less->vcpu_ns < 0 ? NO_SCHED_INFO :
+		     NULL);
+	store_per_io(g, "guest_cpu_per_io", guest_cpu_ns(&g->run, "fio") -
+		     guest_cpu_ns(&g->run, "shorter"), ios, NULL);
 	return 0;
+}
+
+static int take_fio(struct guest_bench *g)
+{
+	struct fio_figures fig;
+	int err;
+
+	err = read_fio(g, "fio.out", &fig);
+	if (!err)
+		err = guest_bench_clock(g);
+	if (!err && g->spec->mode == MODE_COUNTED)
+		return take_counted(g, &fig);
+	if (!err)
+		err = check_requests(g, &fig);
+	if (!err)
+		fio_store(g->res, g->spec->variant->bench, &fig);
+	return err;
 }
 
 static int run_fio(struct guest_bench *g)
@@ -382,8 +466,7 @@ static int run_fio(struct guest_bench *g)
 	if (err)
 		return err;
 	set_disk(g);
-	set_fio(g);
-	err = guest_bench_boot(g);
+	err = guest_bench_boot(g, set_fio(g));
 	return err ? err : take_fio(g);
 }
 
@@ -395,18 +478,18 @@ static int run_op(struct guest_bench *g)
 	int err;
 
 	g->asked_ns = g->ns;
-	g->step = (struct guest_job) {
+	g->step[0] = (struct guest_job) {
 		.name = "guest", .ms = g->ns / NSEC_PER_MSEC,
 		.busy = g->spec->variant->bench->guest_op == GUEST_OP_SPIN,
 	};
-	err = guest_bench_boot(g);
+	err = guest_bench_boot(g, 1);
 	if (!err)
 		err = guest_bench_clock(g);
 	if (err)
 		return err;
 	seconds = t->host_ns / 1e9;
 	if (t->vcpu_ns < 0 || t->other_ns < 0)
-		return result_end(g->res, RUN_FAILED, "this kernel does not tell how long a thread ran (SCHED_INFO)");
+		return result_end(g->res, RUN_FAILED, NO_SCHED_INFO);
 	if (g->spec->mode == MODE_COUNTED) {
 		store_named(g, "exits_per_s", t->exits / seconds, t->exits);
 		return 0;
@@ -421,6 +504,9 @@ static const char *wrong_mode(const struct run_spec *spec)
 {
 	if (spec->variant->bench->op)
 		return NULL;
+	if (spec->mode == MODE_COUNTED && spec->variant->bench->guest_op &&
+	    spec->host->guest && strcmp(spec->host->guest->accel, "kvm"))
+		return "exits are counted by KVM, and guests run by TCG here";
 	if (spec->mode == MODE_INJECTED)
 		return "fio, and a guest that idles or is busy, have no injected runs";
 	return NULL;

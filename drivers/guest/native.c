@@ -38,10 +38,10 @@ int guest_bench_native(struct guest_bench *g)
 	g->guest.file = g->file;
 	g->guest.nfiles = 1;
 	g->guest.vcpus = threads_of(spec->variant);
-	g->step = (struct guest_job) {
+	g->step[0] = (struct guest_job) {
 		.name = JOB, .argv = g->words.v, .ms = JOB_MS,
 	};
-	err = guest_bench_boot(g);
+	err = guest_bench_boot(g, 1);
 	if (err)
 		return err;
 	out = guest_record(&g->run, JOB ".out", &len);

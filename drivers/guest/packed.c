@@ -209,6 +209,8 @@ int result_unpack(const void *data, size_t len, const struct bench *bench,
 {
 	struct unpack u = { .at = data, .left = data ? len : 0 };
 	struct packed_series series[RESULT_SERIES];
+	const uint32_t nvalues = res->nvalues, nseries = res->nseries;
+	const uint32_t nfacts = res->nfacts, nsamples = res->nsamples;
 	struct packed_head h;
 
 	if (take(&u, &h, sizeof(h)) || h.magic != PACKED_MAGIC ||
@@ -219,8 +221,14 @@ int result_unpack(const void *data, size_t len, const struct bench *bench,
 	if (take_values(&u, h.nvalues, bench, res) ||
 	    take(&u, series, h.nseries * sizeof(*series)) ||
 	    take_facts(&u, h.nfacts, res) ||
-	    take_series(&u, &h, series, bench, res) || u.left)
+	    take_series(&u, &h, series, bench, res) || u.left) {
+		/* Half of a result is none. */
+		res->nvalues = nvalues;
+		res->nseries = nseries;
+		res->nfacts = nfacts;
+		res->nsamples = nsamples;
 		return -EBADMSG;
+	}
 	h.reason[sizeof(h.reason) - 1] = '\0';
 	strcpy(res->reason, h.reason);
 	res->status = h.status;

@@ -25,7 +25,8 @@ int result_pack(const struct run_result *res, FILE *out);
  * @res:	values, series and facts are added to its own, these under
  *		"guest." and their key; the rest is replaced
  *
- * Return: 0; -EBADMSG: it is not whole, or not of this program.
+ * Return: 0; -EBADMSG: it is not whole, or not of this program;
+ * then @res is as it was.
  */
 int result_unpack(const void *data, size_t len, const struct bench *bench,
 		  struct run_result *res);

@@ -17,7 +17,7 @@ static size_t record_at(const char *disk, size_t size, size_t at, uint32_t seq,
 	size_t room;
 
 	if (size < sizeof(*h) || at > size - sizeof(*h)) {
-		*why = "the disk is full";
+		*why = "its last record is missing";
 		return 0;
 	}
 	memcpy(h, disk + at, sizeof(*h));

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Real guests that die: of a panic, of memory that is not there.
+# Real guests that die: one reason each in the words of who knows it, kept with
+# the run.
 . "$(dirname "$0")/../lib.sh"
 boot=${TESTBIN:-$TOP/build/tests}/prog/guestboot
 if ! "$boot" -p >"$TMP/out"; then
@@ -17,8 +18,78 @@ ended() {
 	printf '%s\n' "$out"
 	return 1
 }
-
-t "a panic is told in the kernel's words" ended 2 \
-	"the guest's Kernel panic - not syncing" -w rdinit=/not/there
 t "a program that takes all memory" ended 1 'job was ended by signal 9.*memory' \
 	-d 200 -m 192 -t 190000 /usr/bin/tail /dev/zero
+
+# A QEMU to which happens what the guest's command line says.
+mkdir "$TMP/bin"
+{
+	echo '#!/bin/bash'
+	echo "real=$(command -v qemu-system-x86_64)"
+	cat <<-'END'
+	[[ "$*" == *test.* ]] || exec "$real" "$@"
+	# The results are in memory, behind a descriptor that we have too.
+	disk=$(grep -o 'node-name=results,file.driver=file,file.filename=[^,]*' <<<"$*")
+	disk=${disk##*=}
+	happens() {
+		case $1:$2 in
+		*test.damaged*:*asibench-mark\ done*)
+			printf XX | dd of="$disk" bs=1 seek=700 conv=notrunc ;;
+		*test.killed*:*asibench-mark\ begin*)
+			kill -KILL "$(cat "$pid")" ;;
+		esac 2>/dev/null
+	}
+	pid=$(mktemp)
+	trap 'rm -f "$pid"' EXIT
+	bash -c 'echo $$ >"$1"; shift; exec "$@"' - "$pid" "$real" "$@" |
+		while IFS= read -r line; do
+			happens "$*" "$line"
+			printf '%s\n' "$line"
+		done
+	exit "${PIPESTATUS[0]}"
+	END
+} >"$TMP/bin/qemu-system-x86_64"
+chmod 755 "$TMP/bin/qemu-system-x86_64"
+
+die() {
+	PATH=$TMP/bin:$PATH "$ASIBENCH" run --db "$TMP/db" --rev v1 --runs 1 \
+		--budget 300 --select guest.idle --guest-arm damaged=test.damaged \
+		--guest-arm killed=test.killed --guest-arm panic=rdinit=/not/there
+}
+t "guests that die are no measurement" fails 77 die
+
+# kept ARM PATTERN: status and reason of the arm's run.
+kept() {
+	local got
+	got=$(sql "$TMP/db" "select distinct r.status || ': ' || r.reason from run as r
+		join arm as a on a.id = r.arm where a.name = '$1'")
+	grep -qE "^$2" <<<"$got" || { echo "kept: $got"; return 1; }
+}
+t "a panic is kept in the kernel's words" kept panic \
+	"failed: the guest's Kernel panic - not syncing"
+t "a damaged record is kept as such" kept damaged \
+	"failed: the guest's results are not complete: .*checksum is wrong"
+t "and that QEMU was killed" kept killed \
+	'failed: QEMU (was ended by signal 9|ended with status 137)'
+log() {
+	[ "$(sql "$TMP/db" "select count(*) > 0 from artifact as f join run as r on
+		r.id = f.run join arm as a on a.id = r.arm where
+		a.name = 'panic' and f.name = 'guest.console'")" = 1 ]
+}
+t "with what its console said last" log
+
+if command -v fio >/dev/null; then
+	# A script: there is nothing in the guest that could run it.
+	printf '#!/bin/sh\nexec %s "$@"\n' "$(command -v fio)" >"$TMP/bin/fio"
+	chmod 755 "$TMP/bin/fio"
+	nofio() {
+		PATH=$TMP/bin:$PATH "$ASIBENCH" run --db "$TMP/nofio.db" --runs 1 \
+			--budget 300 --select guest.randread
+	}
+	t "a fio that does not run in the guest" fails 77 nofio
+	nofio_kept() {
+		[[ $(sql "$TMP/nofio.db" "select distinct reason from run") == \
+			'fio ended with status 127 in the guest: /bin/fio: No such file or directory' ]]
+	}
+	t "is the run's reason" nofio_kept
+fi

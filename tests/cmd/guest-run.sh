@@ -61,6 +61,46 @@ if command -v fio >/dev/null; then
 			where name = 'fio.json' and size > 4000")" = 2 ]
 	}
 	t "fio's own figures are kept" histogram
+	t "events of a guest's I/O are counted" guest count --counters \
+		--select guest.randread
+	# Unknown is NULL and said; what is known is positive.
+	counted() {
+		[ "$(sql "$TMP/count.db" "select count(*) = 3 and
+			sum(v.value > 0 or (v.value is null and exists (select 1
+				from fact as f where f.scope = 'run' and
+				f.owner = v.run and
+				f.key = 'counter.' || m.name))) = 3
+			from value as v join metric as m on m.id = v.metric
+			join run as r on r.id = v.run where
+			r.mode = 'counted' and m.name in ('exits_per_io',
+			'host_cpu_per_io', 'guest_cpu_per_io')")" = 1 ]
+	}
+	t "per I/O, or it is said why not" counted
 else
 	skip "a guest is measured" "fio is not installed"
 fi
+
+# With its libraries, from a disk of its own.
+inside() {
+	guest in --rev v1 --select 'syscall.getpid:where=guest-os' \
+		--select 'syscall.getpid:where=user'
+}
+t "a benchmark of processes runs in a guest" inside
+places() {
+	sql "$TMP/in.db" "select v.place, v.params like '%\"accel\":%', b.kind in
+		('guest', 'emulated') from run as r join variant as v on
+		v.id = r.variant join boot as b on b.id = r.boot where
+		r.status = 'ok' order by 1" >"$TMP/out"
+	diff "$TMP/out" - <<-'END'
+	guest-os|1|1
+	user|0|0
+	END
+}
+t "which is another place, and never meets the host's" places
+samples() {
+	[ "$(sql "$TMP/in.db" "select count(*) from fact where key =
+		'guest.ops'")" = 1 ] &&
+		[ "$(sql "$TMP/in.db" "select count(distinct s.run) from sample
+			as s where s.count > 10")" = 2 ]
+}
+t "with its samples and witnesses" samples

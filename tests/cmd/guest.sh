@@ -94,13 +94,6 @@ kept() {
 	stood_in says '^end 3' "$boot" -d 0.01
 }
 t "the answer is kept" kept
-# With its libraries, from a disk of its own.
-own() {
-	stood_in "$boot" "$ASIBENCH" list null >"$TMP/out"
-	grep '^null .* an empty operation' "$TMP/out" || { cat "$TMP/out"; return 1; }
-}
-t "asibench itself runs in a guest" own
-t "whose clock is right" grep -qx 'clock right' "$TMP/out"
 stand_in <<'END'
 echo "nothing: works" >&2
 exit 1

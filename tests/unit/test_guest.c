@@ -23,6 +23,7 @@
 #include "drivers/guest/image.h"
 #include "drivers/guest/initrd.h"
 #include "drivers/guest/kernel.h"
+#include "drivers/guest/packed.h"
 #include "drivers/guest/records.h"
 #include "drivers/guest/state.h"
 #include "drivers/guest/wire.h"
@@ -504,6 +505,92 @@ static void words_are_held_against_the_guest(void **state)
 	assert_true(strlen(evidence) < 60);
 }
 
+/* ---- a result that comes out of a guest ---- */
+
+static const struct metric own_metrics[] = {
+	{ "own", "ns", BETTER_LOWER, SCALE_LOG, NATURE_REPLICATED, 1 },
+	{ NULL },
+};
+
+static const struct bench own = { .name = "test.own", .metrics = own_metrics };
+
+static char *pack(size_t *len)
+{
+	struct run_result *res = calloc(1, sizeof(*res));
+	const uint64_t first[] = { 1, 2, 3 }, second[] = { 9 };
+	char *data;
+	FILE *f = open_memstream(&data, len);
+
+	result_value(res, own_metrics, 1.5, 3);
+	result_value(res, &metric_p99, 2.5, 4);
+	result_value(res, result_metric(res, "new", "events", BETTER_NEITHER,
+					NATURE_COUNT), 0.25, 5);
+	result_series(res, own_metrics, 7, first, 3);
+	result_series(res, &metric_single, 1, second, 1);
+	result_int(res, "ops", 12);
+	res->noisy = NOISY_PEER;
+	res->pace = 1.25;
+	result_end(res, RUN_INVALID, "because");
+	assert_int_equal(result_pack(res, f), 0);
+	fclose(f);
+	free(res);
+	return data;
+}
+
+static void result_comes_out(void **state)
+{
+	struct run_result *res = calloc(1, sizeof(*res));
+	size_t len;
+	char *data = pack(&len);
+
+	assert_int_equal(result_unpack(data, len, &own, res), 0);
+	assert_int_equal(res->status, RUN_INVALID);
+	assert_string_equal(res->reason, "because");
+	assert_int_equal(res->nvalues, 3);
+	/* The very metrics of this program, where it has them. */
+	assert_ptr_equal(res->value[0].metric, own_metrics);
+	assert_ptr_equal(res->value[1].metric, &metric_p99);
+	assert_string_equal(res->value[2].metric->unit, "events");
+	assert_int_equal(res->value[2].metric->nature, NATURE_COUNT);
+	assert_float_equal(res->value[2].value, 0.25, 0);
+	assert_int_equal(res->nseries, 2);
+	assert_int_equal(res->series[0].batch, 7);
+	assert_int_equal(res->sample[2], 3);
+	assert_int_equal(res->sample[res->series[1].first], 9);
+	assert_int_equal(res->nfacts, 1);
+	assert_string_equal(res->fact[0].key, "guest.ops");
+	assert_int_equal(res->fact[0].i, 12);
+	assert_int_equal(res->noisy, NOISY_PEER);
+	assert_float_equal(res->pace, 1.25, 0);
+	free(res);
+	free(data);
+}
+
+/* Cut anywhere it is refused; with any byte changed nothing goes astray. */
+static void result_is_not_trusted(void **state)
+{
+	struct run_result *res = calloc(1, sizeof(*res));
+	size_t len, i;
+	char *data = pack(&len), *cut;
+
+	for (i = 0; i < len; i++) {
+		memset(res, 0, offsetof(struct run_result, sample));
+		/* Of its own size, so that a sanitizer sees what is read. */
+		cut = malloc(i ? i : 1);
+		memcpy(cut, data, i);
+		assert_int_equal(result_unpack(cut, i, &own, res), -EBADMSG);
+		free(cut);
+		memset(res, 0, offsetof(struct run_result, sample));
+		data[i] ^= 0xff;
+		if (result_unpack(data, len, &own, res))
+			assert_int_equal(res->nvalues + res->nseries +
+					 res->nsamples + res->nfacts, 0);
+		data[i] ^= 0xff;
+	}
+	free(res);
+	free(data);
+}
+
 static int begin(void **state)
 {
 	return mkdtemp(dir) ? 0 : -1;
@@ -538,6 +625,8 @@ int main(void)
 		cmocka_unit_test(too_large_for_a_disk),
 		cmocka_unit_test(archive_is_sound),
 		cmocka_unit_test(words_are_held_against_the_guest),
+		cmocka_unit_test(result_comes_out),
+		cmocka_unit_test(result_is_not_trusted),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -351,7 +351,7 @@ static void pass(unsigned long ms, int busy)
 static int run_job(struct job *j, const char *value, int idle)
 {
 	char name[64], out[96], err[96], text[400];
-	struct rusage ru;
+	struct rusage before, ru;
 	unsigned long ms;
 	int status = 0, late = 0, n;
 	uint64_t begin, end;
@@ -364,6 +364,7 @@ static int run_job(struct job *j, const char *value, int idle)
 	}
 	snprintf(out, sizeof(out), "/run/%s.out", name);
 	snprintf(err, sizeof(err), "/run/%s.err", name);
+	getrusage(RUSAGE_CHILDREN, &before);
 	marks("begin");
 	begin = now_ns();
 	if (idle)
@@ -380,8 +381,10 @@ static int run_job(struct job *j, const char *value, int idle)
 		     WIFEXITED(status) ? WEXITSTATUS(status) : -1,
 		     WIFSIGNALED(status) ? WTERMSIG(status) : 0, late,
 		     (unsigned long long)begin, (unsigned long long)end,
-		     (unsigned long long)us_of(ru.ru_utime),
-		     (unsigned long long)us_of(ru.ru_stime));
+		     (unsigned long long)(us_of(ru.ru_utime) -
+					  us_of(before.ru_utime)),
+		     (unsigned long long)(us_of(ru.ru_stime) -
+					  us_of(before.ru_stime)));
 	if (!idle && pid < 0)
 		note("fork: %s", strerror(errno));
 	if (!idle) {
@@ -409,6 +412,21 @@ static void add_word(char **v, int *n, const char *word)
 	v[*n] = NULL;
 }
 
+/* A name that is set again has its last value. */
+static void set_env(struct job *j, const char *word)
+{
+	size_t n = strcspn(word, "=");
+	int i;
+
+	for (i = 0; i < j->nenv; i++)
+		if (!strncmp(j->env[i], word, n + 1)) {
+			free(j->env[i]);
+			j->env[i] = strdup(word);
+			return;
+		}
+	add_word(j->env, &j->nenv, word);
+}
+
 /* Modules come first: without them there is no disk to write to. */
 static int follow(const char *key, char *value, struct job *j)
 {
@@ -419,7 +437,7 @@ static int follow(const char *key, char *value, struct job *j)
 	else if (!strcmp(key, "root"))
 		mount_root(value);
 	else if (!strcmp(key, "env"))
-		add_word(j->env, &j->nenv, value);
+		set_env(j, value);
 	else if (!strcmp(key, "arg"))
 		add_word(j->arg, &j->nargs, value);
 	else if (!strcmp(key, "fetch"))

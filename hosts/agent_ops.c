@@ -138,6 +138,21 @@ static void op_look(struct agent *a, json_t *request)
 	agent_end(a, rc, reason);
 }
 
+/* Which machine it is, as its results will say. */
+static void op_identify(struct agent *a, json_t *request)
+{
+	struct host *host = calloc(1, sizeof(*host));
+	int err = host ? topology_init(host) : -ENOMEM;
+
+	if (!err)
+		agent_bytes(a, FRAME_OUT, host->fingerprint,
+			    strlen(host->fingerprint));
+	agent_end(a, err ? 2 : 0, err ? strerror(-err) : "");
+	if (host)
+		facts_free(&host->facts);
+	free(host);
+}
+
 /* The host's own file, and over it what the controller says. */
 static int conf_both(const char *theirs, char *buf, size_t size)
 {
@@ -279,7 +294,8 @@ void agent_request(struct agent *a, const struct frame *f)
 		int locks;
 		void (*serve)(struct agent *a, json_t *request);
 	} ops[] = {
-		{ "look", 0, op_look }, { "measure", 1, op_measure },
+		{ "look", 0, op_look }, { "identify", 0, op_identify },
+		{ "measure", 1, op_measure },
 		{ "collect", 1, op_collect }, { "boot", 1, agent_boot },
 	};
 	json_t *request = json_loads(f->data, 0, NULL);

@@ -95,6 +95,9 @@ int visit_measure(struct visit *v, struct link *l);
  */
 int visit_collect(struct visit *v, struct link *l, json_t *ids);
 
+/* v->out becomes the fingerprint of the machine. */
+int visit_identify(struct visit *v, struct link *l);
+
 /**
  * visit_look() - run a command that only looks; v->out is what it prints
  */

@@ -219,6 +219,8 @@ ASIBENCH_AGENT_DIR=$TMP/agent
 export ASIBENCH_AGENT_DIR
 conf '[host]\ntransport = local\n'
 t "facts of this machine by another name" says '^a .*user native' "$ASIBENCH" hosts facts
+printf '[host]\ntransport = local\n' >"$hosts/b.conf"
+t "two names of one machine" says 'a and b are one machine' "$ASIBENCH" hosts check
 chroot_alone() {
 	local so
 	mkdir -p root/proc

@@ -204,6 +204,8 @@ static void op_measure(struct agent *a, json_t *request)
 	char reason[512], boot[64] = "", conf[1024];
 	struct spool s;
 	struct args args;
+	uint64_t began;
+	double ran;
 	int rc, err;
 
 	file_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
@@ -226,10 +228,12 @@ static void op_measure(struct agent *a, json_t *request)
 	}
 	/* One whose results did not arrive is not measured again. */
 	reason[0] = '\0';
+	began = clock_now();
 	rc = s.complete ? 0 :
 		run_in(a, &args, &s, json_number_value(
 		       json_object_get(request, "seconds")), reason,
 		       sizeof(reason));
+	ran = (clock_now() - began) / 1e9;
 	if (!access(s.db, F_OK)) {
 		err = a->gone ? -EPIPE : agent_file(a, id, &s);
 		if (err && !reason[0])
@@ -239,7 +243,8 @@ static void op_measure(struct agent *a, json_t *request)
 	} else {
 		spool_remove(id);
 	}
-	agent_end(a, err && !rc ? 2 : rc, reason);
+	agent_send(a, FRAME_END, json_pack("{s:i, s:s, s:f}", "rc",
+		   err && !rc ? 2 : rc, "reason", reason, "ran_s", ran));
 }
 
 /* Results that nobody has acknowledged. */

@@ -199,6 +199,7 @@ static int take_end(struct visit *v, const struct frame *f)
 	int rc = 2;
 
 	json_unpack(o, "{s:i, s:s}", "rc", &rc, "reason", &reason);
+	v->ran = json_number_value(json_object_get(o, "ran_s"));
 	v->rc = rc;
 	text_clean(v->why, sizeof(v->why), reason);
 	json_decref(o);

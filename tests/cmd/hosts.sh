@@ -75,7 +75,7 @@ measures() {
 	[ -n "$(ls "$LAB/h$1/var/asibench-0/spool" 2>/dev/null)" ]
 }
 
-# All at once: cut, killed, well, silent, another key, held, full.
+# All at once: cut, killed, well, silent, another key, held, full, full later.
 faults() {
 	local pid holder sshd
 	sshd=$(cat "$LAB/h4/pid")
@@ -87,13 +87,14 @@ faults() {
 	dd if=/dev/zero of="$LAB/h7/var/fill" bs=64k 2>/dev/null
 	"$ASIBENCH" run --db "$TMP/faults.db" --select null --budget 6 \
 		--host h1 --host h2 --host h3 --host h4 --host h5 --host h6 \
-		--host h7 >"$TMP/faults.out" 2>"$TMP/faults.err" &
+		--host h7 --host h8 >"$TMP/faults.out" 2>"$TMP/faults.err" &
 	pid=$!
-	until measures 1 && measures 2; do
+	until measures 1 && measures 2 && measures 8; do
 		kill -0 $pid || return 1
 		sleep 0.1
 	done
 	lab_link 1 down
+	dd if=/dev/zero of="$LAB/h8/var/fill" bs=64k 2>/dev/null
 	# The server's processes of the session; the first one lives on.
 	kill -KILL $(pgrep -P "$(cat "$LAB/h2/pid")")
 	wait $pid
@@ -142,7 +143,7 @@ in_lab() {
 	t "nothing stays there but the suite, which is sent once" left_behind
 	t "an old version of the suite goes when another comes" old_versions
 	t "a damaged copy of the suite is replaced" damaged_copy
-	t "one of seven hosts is well" faults
+	t "one of eight hosts is well" faults
 	t "a link that was cut: one line, with host and step" \
 		said h1 'measure: (the connection was lost|nothing was heard)'
 	t "a session that was killed: one line" \
@@ -155,6 +156,8 @@ in_lab() {
 	t "another controller is at it: one line" \
 		said h6 'measure: another controller has it \(user 7 on elsewhere'
 	t "its disk is full: one line" said h7 'connect: .*([Nn]o space|cannot be made)'
+	t "its disk fills up while it measures: one line" \
+		said h8 'measure: .*(disk is full|[Nn]o space)'
 	t "a user's name is no command" hostile
 }
 
@@ -236,7 +239,7 @@ else
 fi
 
 export TMPDIR=$TMP
-out=$("$TOP/tests/lab" 7 "$TOP/tests/cmd/hosts.sh" 2>&1)
+out=$("$TOP/tests/lab" 8 "$TOP/tests/cmd/hosts.sh" 2>&1)
 rc=$?
 if [ $rc = 77 ]; then
 	skip "hosts with an sshd each" "$out"

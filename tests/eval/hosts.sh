@@ -99,12 +99,11 @@ guests() {
 	export XDG_CONFIG_HOME=$dir/config
 	mkdir -p "$dir/config/asibench/hosts.d"
 	cd "$dir" || return 1
-	for n in 0 1; do
+	for n in 0 1; do {
 		printf '[host]\ntransport = guest\nboot_timeout = 60\npin = %d\n' $n
 		printf 'cmdline = loglevel=7 tsc=reliable\n'
 		printf 'isolation_on = pti=on\nisolation_off = pti=off\n'
-	done | split -l 6 --numeric-suffixes=1 --suffix-length=1 \
-		--additional-suffix=.conf - config/asibench/hosts.d/g
+	} >config/asibench/hosts.d/g$((n + 1)).conf; done
 	printf '[campaign]\nhosts = g1 g2\nboots = 2\nmost_boots = 2\nbudget = 10\n' >g.conf
 	printf 'select = syscall.getpid\n[kernel base]\nrelease = %s\n' "$release" >>g.conf
 	printf '[arm off]\nisolation = off\n[arm on]\nisolation = on\n' >>g.conf

@@ -123,7 +123,8 @@ collected() {
 	lab_link 1 up
 	"$ASIBENCH" hosts collect h1 h2 --db "$TMP/faults.db" \
 		>"$TMP/collect.out" 2>&1 || { cat "$TMP/collect.out"; return 1; }
-	[ "$(sql "$TMP/faults.db" 'select count(*) from host')" = 3 ] || return 1
+	[ "$(sql "$TMP/faults.db" "select count(*) from host where
+		alias in ('h1', 'h2', 'h3')")" = 3 ] || return 1
 	[ -z "$(find "$LAB"/h[12]/var/asibench-0/spool -mindepth 1)" ]
 }
 

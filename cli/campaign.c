@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
+#include <unistd.h>
 
+#include "cli/campaign_status.h"
 #include "cli/fleet.h"
 #include "cli/hosts.h"
 #include "hosts/campaign.h"
@@ -15,84 +16,12 @@
 
 static const char *db;
 static enum format format;
+static bool follow;
 static volatile int stop;
 
 static void on_signal(int sig)
 {
 	stop = sig;
-}
-
-/* For people; programs get seconds. */
-static void seconds_text(char *buf, size_t size, double s)
-{
-	if (format != FORMAT_TEXT)
-		snprintf(buf, size, "%.0f", s);
-	else if (s < 120)
-		snprintf(buf, size, "%.0f s", s);
-	else if (s < 7200)
-		snprintf(buf, size, "%.0f min", s / 60);
-	else
-		snprintf(buf, size, "%.1f h", s / 3600);
-}
-
-/* Is a controller at it? Only asked, not taken. */
-static int is_running(const struct journal *j)
-{
-	if (flock(j->fd, LOCK_EX | LOCK_NB))
-		return owner_alive(&j->owner);
-	flock(j->fd, LOCK_UN);
-	return 0;
-}
-
-static const char *word_of(const struct journal *j, int host, int running)
-{
-	const struct host_state *h = &j->host[host];
-
-	if (h->finished)
-		return "finished";
-	if (h->aside)
-		return "set aside";
-	if (j->cancelled)
-		return "cancelled";
-	return running ? "running" :
-		h->done || h->nboots ? "interrupted" : "waiting";
-}
-
-static int status_rows(struct journal *j, int running)
-{
-	static const char *const heads[] = {
-		"host", "state", "kernel", "arm", "block", "boots", "of",
-		"left", "step", "reason",
-	};
-	char block[16], done[16], of[16], left[32];
-	const struct plan_file *f = &j->file;
-	struct rows r;
-	size_t i;
-
-	rows_begin(&r, format, heads, format == FORMAT_TEXT ? "llllrrrlll" :
-		   "llllrrrrll");
-	for (i = 0; i < f->host.n; i++) {
-		const struct host_state *h = &j->host[i];
-		int begun = h->done || h->nboots;
-		int all = campaign_width(j) * f->least;
-		const char *const cells[] = {
-			f->host.v[i], word_of(j, i, running),
-			begun ? f->kernel[h->now_kernel].name : NULL,
-			begun ? f->arm[h->now_arm].name : NULL,
-			begun ? block : NULL, done, of,
-			h->finished ? NULL : left, h->step, h->why,
-		};
-
-		if (h->done > all)
-			all = campaign_width(j) * f->most;
-		snprintf(block, sizeof(block), "%d", h->block + 1);
-		snprintf(done, sizeof(done), "%d", h->done);
-		snprintf(of, sizeof(of), "%d", h->finished ? h->done : all);
-		seconds_text(left, sizeof(left), (all - h->done) *
-			     (campaign_boot_s(h) + campaign_run_s(h, f)));
-		rows_add(&r, cells);
-	}
-	return rows_end(&r) ? EXIT_USAGE : EXIT_FINE;
 }
 
 static int status(const char *file)
@@ -102,7 +31,10 @@ static int status(const char *file)
 
 	if (journal_open(&j, file))
 		return EXIT_USAGE;
-	rc = status_rows(&j, is_running(&j));
+	if (follow && isatty(STDERR_FILENO))
+		live_follow(&j);
+	rc = status_print(&j, format, status_running(&j), stdout) ?
+		EXIT_USAGE : EXIT_FINE;
 	for (k = 0; k < j.file.nkernels; k++)
 		if (j.kernel_aside[k])
 			pr_info("kernel %s is set aside: two hosts could not boot it",
@@ -141,9 +73,9 @@ static int plan_rows(const struct plan_file *f, struct visit *v)
 			least, most, one, lo, hi,
 		};
 
-		seconds_text(one, sizeof(one), a);
-		seconds_text(lo, sizeof(lo), a * width * f->least);
-		seconds_text(hi, sizeof(hi), a * width * f->most >
+		status_seconds(format, one, sizeof(one), a);
+		status_seconds(format, lo, sizeof(lo), a * width * f->least);
+		status_seconds(format, hi, sizeof(hi), a * width * f->most >
 			     f->hours_all * 3600 ? f->hours_all * 3600 :
 			     a * width * f->most);
 		rows_add(&r, cells);
@@ -187,7 +119,8 @@ static int measure(struct journal *j)
 	struct sigaction sa = { .sa_handler = on_signal };
 	struct ship ship = { .tar = NULL };
 	char path[PATH_MAX];
-	int rc = EXIT_USAGE;
+	struct live live;
+	int rc = EXIT_USAGE, err;
 
 	if (!v)
 		return EXIT_USAGE;
@@ -196,8 +129,11 @@ static int measure(struct journal *j)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	fleet_prepare(v, j->file.host.n, &ship, path);
-	if (!campaign_measure(j, v, &stop)) {
-		status_rows(j, 0);
+	live_begin(&live, j);
+	err = campaign_measure(j, v, &stop);
+	live_end(&live);
+	if (!err) {
+		status_print(j, format, 0, stdout);
 		rc = end_status(j);
 	}
 out:
@@ -241,7 +177,7 @@ static int cancel(const char *file)
 		return EXIT_USAGE;
 	if (!journal_add(&j, "cancelled", json_object())) {
 		rc = EXIT_FINE;
-		if (is_running(&j) && owner_alive(&j.owner))
+		if (status_running(&j) && owner_alive(&j.owner))
 			kill(j.owner.pid, SIGTERM);
 		pr_info("%s: cancelled; its results stay", file);
 	}
@@ -263,6 +199,8 @@ int cmd_campaign(int argc, char **argv)
 		{ "db", OPT_TEXT, &db, "FILE", "results database" },
 		{ "format", OPT_FORMAT, &format, "FORMAT",
 		  "text, json or csv" },
+		{ "follow", OPT_FLAG, &follow, NULL,
+		  "status: keep the table up while a controller is at it" },
 		{ 0 }
 	};
 	int first, rc;

@@ -9,6 +9,7 @@
 
 #include "drivers/hostconf.h"
 #include "hosts/visit.h"
+#include "lib/clock.h"
 #include "lib/msg.h"
 #include "lib/text.h"
 #include "store/owner.h"
@@ -44,12 +45,14 @@ struct visit *fleet_hosts(const char *const *names, size_t n)
 
 static void measure_one(struct visit *v)
 {
+	uint64_t start = clock_now();
 	struct link l;
 
 	if (visit_connect(v, &l))
 		return;
 	visit_measure(v, &l);
 	link_close(&l);
+	v->took = (clock_now() - start) / 1e9;
 }
 
 static const char *word_of(const struct visit *v)
@@ -61,10 +64,11 @@ static const char *word_of(const struct visit *v)
 static void print_text(const struct visit *v, size_t n)
 {
 	static const char *const heads[] = {
-		"host", "kernel", "state", "runs", "seconds", "at", "reason",
+		"host", "kernel", "state", "runs", "seconds", "beside", "at",
+		"reason",
 	};
-	struct table *t = table_new(heads, "lllrrll");
-	char runs[16], took[16];
+	struct table *t = table_new(heads, "lllrrrll");
+	char runs[16], took[16], beside[16];
 	size_t i;
 
 	for (i = 0; i < n; i++)
@@ -76,12 +80,15 @@ static void print_text(const struct visit *v, size_t n)
 			v[i].conf.name,
 			v[i].release[0] ? v[i].release : NULL,
 			word_of(&v[i]), runs, took,
+			v[i].ran ? beside : NULL,
 			v[i].err ? v[i].step : "",
 			v[i].err ? v[i].why : "",
 		};
 
 		snprintf(runs, sizeof(runs), "%d", v[i].runs);
 		snprintf(took, sizeof(took), "%.1f", v[i].took);
+		snprintf(beside, sizeof(beside), "%.1f",
+			 v[i].took - v[i].ran);
 		table_row(t, cells);
 	}
 	table_print(t, stdout);
@@ -97,13 +104,15 @@ static void print_json(const struct visit *v, size_t n)
 		json_t *result = json_loads(v[i].out, 0, NULL);
 
 		json_array_append_new(all, json_pack(
-			"{s:s, s:s?, s:s, s:s?, s:s?, s:i, s:o}",
+			"{s:s, s:s?, s:s, s:s?, s:s?, s:i, s:f, s:o, s:o}",
 			"host", v[i].conf.name,
 			"release", v[i].release[0] ? v[i].release : NULL,
 			"state", word_of(&v[i]),
 			"step", v[i].err ? v[i].step : NULL,
 			"reason", v[i].err ? v[i].why : NULL,
-			"runs", v[i].runs,
+			"runs", v[i].runs, "seconds", v[i].took,
+			"beside", v[i].ran ? json_real(v[i].took - v[i].ran) :
+			json_null(),
 			"result", result ? result : json_null()));
 	}
 	json_dumpf(all, stdout, JSON_INDENT(2));

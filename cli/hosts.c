@@ -96,14 +96,20 @@ static void find_lacks(const struct visit *v, const struct link *l,
 /* The answer goes to the parent in v->out, as lines of cells. */
 static void check_one(struct visit *v)
 {
-	char lacks[512] = "";
+	char lacks[512] = "", finger[80];
 	struct link l;
 	json_t *o;
 
 	if (visit_connect(v, &l))
 		return;
 	find_lacks(v, &l, lacks, sizeof(lacks));
-	o = json_pack("{s:s, s:s, s:i, s:f, s:s, s:O}", "lacks", lacks,
+	if (visit_identify(v, &l)) {
+		link_close(&l);
+		return;
+	}
+	snprintf(finger, sizeof(finger), "%.64s", v->out);
+	o = json_pack("{s:s, s:s, s:s, s:i, s:f, s:s, s:O}",
+		      "fingerprint", finger, "lacks", lacks,
 		      "kvm", json_is_true(json_object_get(l.start,
 							  "kvm_usable")) ?
 		      "yes" : "no",
@@ -120,6 +126,36 @@ static void check_one(struct visit *v)
 static const char *text(json_t *o, const char *key)
 {
 	return json_string_value(json_object_get(o, key));
+}
+
+/*
+ * Machines made from one image have one machine id: their results would be
+ * those of one host. A second name of one machine is in the same boot.
+ */
+static void find_twins(const struct visit *v, size_t n)
+{
+	const char *a, *b;
+	size_t i, k;
+
+	for (i = 0; i < n; i++)
+		for (k = 0; k < i; k++) {
+			json_t *one = json_loads(v[k].out, 0, NULL);
+			json_t *two = json_loads(v[i].out, 0, NULL);
+
+			a = text(one, "fingerprint") ?: "";
+			b = text(two, "fingerprint") ?: "";
+			if (*a && !strcmp(a, b))
+				pr_warn("%s and %s %s: their results would be taken for those of one host%s",
+					v[k].conf.name, v[i].conf.name,
+					strcmp(v[k].boot, v[i].boot) ?
+					"have equal fingerprints" :
+					"are one machine",
+					strcmp(v[k].boot, v[i].boot) ?
+					"; give each a machine-id(5) of its own" :
+					"");
+			json_decref(one);
+			json_decref(two);
+		}
 }
 
 static int show_check(struct visit *v, size_t n)
@@ -154,6 +190,7 @@ static int show_check(struct visit *v, size_t n)
 		bad += !!v[i].err;
 		json_decref(o);
 	}
+	find_twins(v, n);
 	return rows_end(&r) || bad ? EXIT_USAGE : EXIT_FINE;
 }
 

@@ -13,11 +13,13 @@
 
 /**
  * struct rows - while they are printed
+ * @out:	of text; stdout unless it is changed
  * @heads:	names of the columns; keys of the objects of JSON
  * @kinds:	a letter each: 'l' text, 'r' a number
  */
 struct rows {
 	enum format format;
+	FILE *out;
 	const char *const *heads;
 	const char *kinds;
 	size_t n;

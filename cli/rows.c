@@ -14,6 +14,7 @@ void rows_begin(struct rows *r, enum format format, const char *const *heads,
 
 	memset(r, 0, sizeof(*r));
 	r->format = format;
+	r->out = stdout;
 	r->heads = heads;
 	r->kinds = kinds;
 	r->n = n;
@@ -73,13 +74,13 @@ int rows_end(struct rows *r)
 	int err = 0;
 
 	if (r->format == FORMAT_TEXT) {
-		err = table_print(r->table, stdout);
+		err = table_print(r->table, r->out);
 	} else if (r->format == FORMAT_JSON) {
 		json_dumpf(r->all, stdout, JSON_INDENT(2));
 		putchar('\n');
 	}
 	rows_drop(r);
-	return err ? err : stream_end(stdout);
+	return err ? err : stream_end(r->out);
 }
 
 void rows_drop(struct rows *r)

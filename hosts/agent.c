@@ -32,8 +32,7 @@ int agent_send(struct agent *a, char kind, json_t *o)
 	return err;
 }
 
-static void agent_bytes(struct agent *a, char kind, const void *data,
-			size_t len)
+void agent_bytes(struct agent *a, char kind, const void *data, size_t len)
 {
 	if (!a->gone &&
 	    frame_send(a->out, kind, data, len, clock_now() + SEND_NS))

@@ -30,6 +30,7 @@ struct agent {
 
 /* Send a frame of JSON; @o is taken. */
 int agent_send(struct agent *a, char kind, json_t *o);
+void agent_bytes(struct agent *a, char kind, const void *data, size_t len);
 int agent_end(struct agent *a, int rc, const char *reason);
 
 /**

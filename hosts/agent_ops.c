@@ -138,6 +138,21 @@ static void op_look(struct agent *a, json_t *request)
 	agent_end(a, rc, reason);
 }
 
+/* Which machine it is, as its results will say. */
+static void op_identify(struct agent *a, json_t *request)
+{
+	struct host *host = calloc(1, sizeof(*host));
+	int err = host ? topology_init(host) : -ENOMEM;
+
+	if (!err)
+		agent_bytes(a, FRAME_OUT, host->fingerprint,
+			    strlen(host->fingerprint));
+	agent_end(a, err ? 2 : 0, err ? strerror(-err) : "");
+	if (host)
+		facts_free(&host->facts);
+	free(host);
+}
+
 /* The host's own file, and over it what the controller says. */
 static int conf_both(const char *theirs, char *buf, size_t size)
 {
@@ -189,6 +204,8 @@ static void op_measure(struct agent *a, json_t *request)
 	char reason[512], boot[64] = "", conf[1024];
 	struct spool s;
 	struct args args;
+	uint64_t began;
+	double ran;
 	int rc, err;
 
 	file_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
@@ -211,10 +228,12 @@ static void op_measure(struct agent *a, json_t *request)
 	}
 	/* One whose results did not arrive is not measured again. */
 	reason[0] = '\0';
+	began = clock_now();
 	rc = s.complete ? 0 :
 		run_in(a, &args, &s, json_number_value(
 		       json_object_get(request, "seconds")), reason,
 		       sizeof(reason));
+	ran = (clock_now() - began) / 1e9;
 	if (!access(s.db, F_OK)) {
 		err = a->gone ? -EPIPE : agent_file(a, id, &s);
 		if (err && !reason[0])
@@ -224,7 +243,8 @@ static void op_measure(struct agent *a, json_t *request)
 	} else {
 		spool_remove(id);
 	}
-	agent_end(a, err && !rc ? 2 : rc, reason);
+	agent_send(a, FRAME_END, json_pack("{s:i, s:s, s:f}", "rc",
+		   err && !rc ? 2 : rc, "reason", reason, "ran_s", ran));
 }
 
 /* Results that nobody has acknowledged. */
@@ -279,7 +299,8 @@ void agent_request(struct agent *a, const struct frame *f)
 		int locks;
 		void (*serve)(struct agent *a, json_t *request);
 	} ops[] = {
-		{ "look", 0, op_look }, { "measure", 1, op_measure },
+		{ "look", 0, op_look }, { "identify", 0, op_identify },
+		{ "measure", 1, op_measure },
 		{ "collect", 1, op_collect }, { "boot", 1, agent_boot },
 	};
 	json_t *request = json_loads(f->data, 0, NULL);

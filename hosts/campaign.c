@@ -218,6 +218,8 @@ static int measure(struct worker *w)
 			return err;
 		s->state = SLOT_STARTED;
 		memcpy(s->boot_id, w->v->boot, sizeof(s->boot_id));
+	} else {
+		note(w, "again", 0, NULL);
 	}
 	memcpy(w->v->id, s->id, sizeof(w->v->id));
 	w->v->argv = argv;
@@ -243,6 +245,7 @@ static int be_booted(struct worker *w)
 		err = be_linked(w);
 		if (err)
 			return err;
+		note(w, "booting", 0, NULL);
 		began = clock_now();
 		err = boot_into(w->v, &w->l, &want);
 		w->linked = !err || err == -EBADSLT;

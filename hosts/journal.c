@@ -77,6 +77,7 @@ static void replay_session(struct journal *j, json_t *o, double t)
 	for (i = 0; i < j->file.host.n; i++) {
 		j->host[i].aside = 0;
 		j->host[i].why[0] = j->host[i].step[0] = '\0';
+		j->host[i].phase[0] = '\0';
 		j->host[i].kernel = -1;
 	}
 }
@@ -111,6 +112,11 @@ static void replay_slot(struct journal *j, struct host_state *h, int host,
 
 	if (block < 0 || k < 0 || a < 0)
 		return;
+	snprintf(h->phase, sizeof(h->phase), "%s",
+		 !strcmp(event, "booting") ? "booting" :
+		 !strcmp(event, "started") || !strcmp(event, "again") ?
+		 "measuring" : "");
+	h->since = json_number_value(json_object_get(o, "t"));
 	s = journal_slot(j, host, block, k, a);
 	h->block = block;
 	h->now_kernel = k;

@@ -36,6 +36,7 @@ struct slot {
  * @aside:	set aside; ends with the next session
  * @finished:	it has all boots that it needs
  * @block, @now_kernel, @now_arm: what it is at
+ * @phase:	"booting" or "measuring" it, or ""; @since: time of that
  * @done:	slots
  * @boot_s, @run_s: what a boot and a run took, sums; @nboots, @nruns of them
  */
@@ -48,6 +49,8 @@ struct host_state {
 	int block;
 	int now_kernel;
 	int now_arm;
+	char phase[12];
+	double since;
 	int done;
 	double boot_s;
 	int nboots;

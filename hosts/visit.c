@@ -18,6 +18,7 @@
 
 #define SLACK		60.0	/* s: start, the last runs, closing */
 #define FETCH		120.0	/* s: sending the results */
+#define IDENTIFY	20.0	/* s: reading its topology */
 #define BUSY_NS		(20 * NSEC_PER_SEC)	/* an orphan ends before */
 #define SAYS		"asibench: "
 
@@ -198,6 +199,7 @@ static int take_end(struct visit *v, const struct frame *f)
 	int rc = 2;
 
 	json_unpack(o, "{s:i, s:s}", "rc", &rc, "reason", &reason);
+	v->ran = json_number_value(json_object_get(o, "ran_s"));
 	v->rc = rc;
 	text_clean(v->why, sizeof(v->why), reason);
 	json_decref(o);
@@ -331,6 +333,13 @@ int visit_collect(struct visit *v, struct link *l, json_t *ids)
 		err = visit_fail(v, -EIO, why);
 	}
 	return err;
+}
+
+int visit_identify(struct visit *v, struct link *l)
+{
+	visit_step(v, "identify");
+	v->nout = 0;
+	return visit_ask(v, l, json_pack("{s:s}", "op", "identify"), IDENTIFY);
 }
 
 int visit_look(struct visit *v, struct link *l, const char *const argv[],

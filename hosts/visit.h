@@ -33,6 +33,7 @@
  * @kept:	measurements of others that wait there
  * @release, @boot: what it ran
  * @runs:	new in @db
+ * @took, @ran:	seconds that measuring took from here, and of them the run
  * @out:	what the run printed
  */
 struct visit {
@@ -57,6 +58,7 @@ struct visit {
 	char boot[64];
 	int runs;
 	double took;
+	double ran;
 	size_t nout;
 	char out[VISIT_OUT_MAX];
 };
@@ -94,6 +96,9 @@ int visit_measure(struct visit *v, struct link *l);
  * @ids:	JSON array of their ids; stays the caller's
  */
 int visit_collect(struct visit *v, struct link *l, json_t *ids);
+
+/* v->out becomes the fingerprint of the machine. */
+int visit_identify(struct visit *v, struct link *l);
 
 /**
  * visit_look() - run a command that only looks; v->out is what it prints

@@ -75,7 +75,7 @@ measures() {
 	[ -n "$(ls "$LAB/h$1/var/asibench-0/spool" 2>/dev/null)" ]
 }
 
-# All at once: cut, killed, well, silent, another key, held, full.
+# All at once: cut, killed, well, silent, another key, held, full, full later.
 faults() {
 	local pid holder sshd
 	sshd=$(cat "$LAB/h4/pid")
@@ -87,13 +87,14 @@ faults() {
 	dd if=/dev/zero of="$LAB/h7/var/fill" bs=64k 2>/dev/null
 	"$ASIBENCH" run --db "$TMP/faults.db" --select null --budget 6 \
 		--host h1 --host h2 --host h3 --host h4 --host h5 --host h6 \
-		--host h7 >"$TMP/faults.out" 2>"$TMP/faults.err" &
+		--host h7 --host h8 >"$TMP/faults.out" 2>"$TMP/faults.err" &
 	pid=$!
-	until measures 1 && measures 2; do
+	until measures 1 && measures 2 && measures 8; do
 		kill -0 $pid || return 1
 		sleep 0.1
 	done
 	lab_link 1 down
+	dd if=/dev/zero of="$LAB/h8/var/fill" bs=64k 2>/dev/null
 	# The server's processes of the session; the first one lives on.
 	kill -KILL $(pgrep -P "$(cat "$LAB/h2/pid")")
 	wait $pid
@@ -122,7 +123,8 @@ collected() {
 	lab_link 1 up
 	"$ASIBENCH" hosts collect h1 h2 --db "$TMP/faults.db" \
 		>"$TMP/collect.out" 2>&1 || { cat "$TMP/collect.out"; return 1; }
-	[ "$(sql "$TMP/faults.db" 'select count(*) from host')" = 3 ] || return 1
+	[ "$(sql "$TMP/faults.db" "select count(*) from host where
+		alias in ('h1', 'h2', 'h3')")" = 3 ] || return 1
 	[ -z "$(find "$LAB"/h[12]/var/asibench-0/spool -mindepth 1)" ]
 }
 
@@ -142,7 +144,7 @@ in_lab() {
 	t "nothing stays there but the suite, which is sent once" left_behind
 	t "an old version of the suite goes when another comes" old_versions
 	t "a damaged copy of the suite is replaced" damaged_copy
-	t "one of seven hosts is well" faults
+	t "one of eight hosts is well" faults
 	t "a link that was cut: one line, with host and step" \
 		said h1 'measure: (the connection was lost|nothing was heard)'
 	t "a session that was killed: one line" \
@@ -155,6 +157,8 @@ in_lab() {
 	t "another controller is at it: one line" \
 		said h6 'measure: another controller has it \(user 7 on elsewhere'
 	t "its disk is full: one line" said h7 'connect: .*([Nn]o space|cannot be made)'
+	t "its disk fills up while it measures: one line" \
+		said h8 'measure: .*(disk is full|[Nn]o space)'
 	t "a user's name is no command" hostile
 }
 
@@ -219,6 +223,8 @@ ASIBENCH_AGENT_DIR=$TMP/agent
 export ASIBENCH_AGENT_DIR
 conf '[host]\ntransport = local\n'
 t "facts of this machine by another name" says '^a .*user native' "$ASIBENCH" hosts facts
+printf '[host]\ntransport = local\n' >"$hosts/b.conf"
+t "two names of one machine" says 'a and b are one machine' "$ASIBENCH" hosts check
 chroot_alone() {
 	local so
 	mkdir -p root/proc
@@ -234,7 +240,7 @@ else
 fi
 
 export TMPDIR=$TMP
-out=$("$TOP/tests/lab" 7 "$TOP/tests/cmd/hosts.sh" 2>&1)
+out=$("$TOP/tests/lab" 8 "$TOP/tests/cmd/hosts.sh" 2>&1)
 rc=$?
 if [ $rc = 77 ]; then
 	skip "hosts with an sshd each" "$out"

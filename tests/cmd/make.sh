@@ -40,6 +40,7 @@ uninstalled() {
 manual() {
 	local page=$TMP/root/usr/share/man/man1/asibench-compare.1
 	[ -s "$TMP/root/usr/share/man/man5/asibench-results.5" ] &&
+		[ -s "$TMP/root/usr/share/man/man5/asibench-hosts.5" ] &&
 		grep -qx '.B \\-\\-gate\\-scope SCOPE' "$page" || return 1
 	"$ASIBENCH" help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | while read -r command; do
 		[ -s "$TMP/root/usr/share/man/man1/asibench-$command.1" ] || exit 1

@@ -339,6 +339,25 @@ static void test_hostconf(void **state)
 	assert_string_equal(conf.scratch, "/mnt/a b");
 }
 
+/* And so does the manual page. */
+static void test_page(void **state)
+{
+	const struct conf_key *k;
+	char *text, want[80], other[80], third[80];
+
+	if (file_read("doc/asibench-hosts.5", 1 << 16, &text, NULL))
+		skip_because("doc is not here");
+	for (k = host_conf_keys; k->name; k++) {
+		snprintf(want, sizeof(want), "\n.B %s\n", k->name);
+		snprintf(other, sizeof(other), "\n.BR %s \", \" ", k->name);
+		snprintf(third, sizeof(third), " \", \" %s\n", k->name);
+		if (!strstr(text, want) && !strstr(text, other) &&
+		    !strstr(text, third))
+			fail_msg("asibench-hosts(5) lacks %s", k->name);
+	}
+	free(text);
+}
+
 /* example.conf names every key, and nothing else, each commented out. */
 static void test_example(void **state)
 {
@@ -436,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_kernel_memory),
 		cmocka_unit_test(test_hostconf),
 		cmocka_unit_test(test_example),
+		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_pinned),
 		cmocka_unit_test(test_this_host),
 	};

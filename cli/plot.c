@@ -21,6 +21,7 @@
 static struct side_options o;
 static const char *dir = "plots";
 static const char *metric;
+static bool silent;
 
 static const struct opt opts[] = {
 	SIDE_OPTS(o),
@@ -56,7 +57,7 @@ char *plot_stem(const char *kind, const char *name)
 
 int plot_said(int err, const char *stem)
 {
-	if (!err)
+	if (!err && !silent)
 		printf("%s.svg\n%s.png\n", stem, stem);
 	return err == -ENODATA ? 0 : err;
 }
@@ -201,6 +202,15 @@ static int draw(unsigned int kinds, size_t *drawn)
 	err = plot_sides(&s, kinds, metric, drawn);
 	sides_close(&s);
 	return err;
+}
+
+int plot_into(const char *to, const struct sides *s, unsigned int kinds)
+{
+	size_t drawn = 0;
+
+	dir = to;
+	silent = true;
+	return plot_sides(s, kinds, NULL, &drawn);
 }
 
 int cmd_plot(int argc, char **argv)

@@ -10,6 +10,7 @@
 #include "analysis/report/json.h"
 #include "cli/figures.h"
 #include "cli/history.h"
+#include "cli/judged.h"
 #include "cli/sides.h"
 #include "lib/msg.h"
 
@@ -20,15 +21,6 @@ static bool all;
 static enum format format;
 static const char *input;
 static uint64_t seed = 1;
-
-/**
- * struct judged - a track with what is said of it
- */
-struct judged {
-	const struct track *track;
-	struct history_series series;
-	struct history_verdict *verdict;
-};
 
 static const struct opt opts[] = {
 	{ "input", OPT_TEXT, &input, "FILE",
@@ -47,19 +39,13 @@ static const struct opt opts[] = {
 	{ 0 }
 };
 
-/* What is compared from boot to boot, or from run to run. */
-static int units_of(const struct summary_row *r)
-{
-	return r->scope == SCOPE_KERNEL ? r->boots : r->runs;
-}
-
 static void figure_row(struct table *t, const struct track *track, size_t i)
 {
 	const struct summary_row *r = track->point[i].row;
 	const double first = track->point[0].row->mid;
 	char value[32], lo[32], hi[32], change[32], n[32];
 
-	snprintf(n, sizeof(n), "%d %s", units_of(r),
+	snprintf(n, sizeof(n), "%d %s", summary_units(r),
 		 r->scope == SCOPE_KERNEL ? "boots" : "runs");
 	table_row(t, (const char *const []) {
 		track->point[i].revision,
@@ -113,16 +99,11 @@ static int print_text(const struct judged *j, size_t n)
 	return err;
 }
 
-/* The change that begins with this revision, if there is one. */
 static double change_at(const struct judged *j, size_t k)
 {
-	size_t i;
+	const struct history_change *c = judged_change(j, k);
 
-	for (i = 0; i < j->verdict->nchanges; i++)
-		if (j->series.point[j->verdict->change[i].index].revision ==
-		    j->track->point[k].revision)
-			return j->verdict->change[i].ratio;
-	return NAN;
+	return c ? c->ratio : NAN;
 }
 
 static int print_csv(const struct judged *j, size_t n)
@@ -194,82 +175,6 @@ static int print_json(const struct judged *j, size_t n)
 	return json_print(json_pack("{so}", "series", list), stdout);
 }
 
-/* ---- judging ---- */
-
-static const char *boot_fact(const struct track_point *p, const char *key)
-{
-	const struct obs_set *set = p->set;
-	const struct fact *f;
-	size_t i;
-
-	for (i = 0; i < set->nboots; i++) {
-		if (strcmp(set->boot[i].host, p->row->id.host))
-			continue;
-		f = facts_find(&set->boot[i].facts, key);
-		if (f && f->type == FACT_TEXT)
-			return f->text;
-	}
-	return NULL;
-}
-
-/* Did another compiler make this revision, or the program that measures? */
-static bool boundary(const struct track_point *p)
-{
-	static const char *const key[] = { "kernel.toolchain",
-					   "tool.compiler" };
-	size_t i;
-
-	for (i = 0; i < 2; i++) {
-		const char *was = boot_fact(p - 1, key[i]);
-		const char *is = boot_fact(p, key[i]);
-
-		if (was && is && strcmp(was, is))
-			return true;
-	}
-	return false;
-}
-
-/* Figures that are never scored are not judged either. */
-static int fill_series(struct judged *j)
-{
-	const struct track *t = j->track;
-	struct history_series *s = &j->series;
-	size_t i;
-
-	s->nature = t->id->metric.nature;
-	s->scale = t->id->metric.scale;
-	s->point = calloc(t->n + 1, sizeof(*s->point));
-	if (!s->point)
-		return -ENOMEM;
-	for (i = 0; i < t->n; i++) {
-		const struct summary_row *r = t->point[i].row;
-
-		if (r->status != RUN_OK)
-			continue;
-		s->point[s->n++] = (struct history_point){
-			t->point[i].revision, r->mid, r->lo, r->hi,
-			units_of(r), i > 0 && boundary(&t->point[i]) };
-	}
-	return 0;
-}
-
-static int judge(struct judged *j, size_t n, struct history_verdict *v)
-{
-	struct history_series *s = calloc(n + 1, sizeof(*s));
-	size_t i;
-	int err = s ? 0 : -ENOMEM;
-
-	for (i = 0; !err && i < n; i++) {
-		err = fill_series(&j[i]);
-		s[i] = j[i].series;
-		j[i].verdict = &v[i];
-	}
-	if (!err)
-		err = history_judge(s, n, HISTORY_Q, seed, v);
-	free(s);
-	return err;
-}
-
 static int judge_and_print(struct judged *j, size_t n)
 {
 	static int (*const print[])(const struct judged *, size_t) = {
@@ -277,14 +182,11 @@ static int judge_and_print(struct judged *j, size_t n)
 		[FORMAT_JSON] = print_json,
 		[FORMAT_CSV] = print_csv,
 	};
-	struct history_verdict *v = calloc(n + 1, sizeof(*v));
-	int err = v ? judge(j, n, v) : -ENOMEM;
+	int err = judged_make(j, n, seed);
 
-	if (!err) {
+	if (!err)
 		err = print[format](j, n);
-		history_verdicts_free(v, n);
-	}
-	free(v);
+	judged_free(j, n);
 	return output_status(err);
 }
 
@@ -306,8 +208,6 @@ static int print_history(const struct figures_list *list, char *const *glob)
 		       *glob ? ": " : "", *glob ? *glob : "");
 	else if (some)
 		status = judge_and_print(some, kept);
-	for (i = 0; i < kept; i++)
-		free(some[i].series.point);
 	free(some);
 	tracks_free(track, n);
 	return status;

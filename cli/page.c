@@ -9,6 +9,8 @@
 
 #include "cli/trend.h"
 
+#define PAGE_SEED	1	/* as asibench history has it */
+
 /* Has this name more than one row? Then samples cannot be told apart. */
 static bool samples_mixed(const struct comparison *c, size_t row)
 {
@@ -88,22 +90,17 @@ static int load_trend(const struct page *page, const struct obs_row *id,
 {
 	char *title;
 	size_t i;
-	int err;
 
 	for (i = 0; i < page->ntracks; i++) {
-		const struct track *t = &page->track[i];
+		const struct track *t = page->judged[i].track;
 
 		if (strcmp(t->arm, arm) || row_id_cmp(t->id, id))
 			continue;
 		if (asprintf(&title, "arm %s%s", arm, trend_interpreted(t) ?
 			     ", interpreted: not scored" : "") < 0)
 			return -ENOMEM;
-		err = trend_make(t, p);
-		if (err)
-			free(title);
-		else
-			p->title = title;
-		return err;
+		p->title = title;
+		return trend_make(&page->judged[i], p);
 	}
 	return 0;
 }
@@ -118,6 +115,18 @@ static int load_panel(struct page *page, const struct sides *s, size_t row)
 	if (!err && strcmp(s->base.arm, s->now.arm))
 		err = load_trend(page, id, s->now.arm, &panel->trend[1]);
 	return err ? err : load_ecdf(s, row, &panel->ecdf);
+}
+
+static int judge_tracks(struct page *page)
+{
+	size_t i;
+
+	page->judged = calloc(page->ntracks + 1, sizeof(*page->judged));
+	if (!page->judged)
+		return -ENOMEM;
+	for (i = 0; i < page->ntracks; i++)
+		page->judged[i].track = &page->track[i];
+	return judged_make(page->judged, page->ntracks, PAGE_SEED);
 }
 
 int page_load(struct page *page, const struct sides *s)
@@ -138,6 +147,8 @@ int page_load(struct page *page, const struct sides *s)
 	err = figures_load_last(s->store, &sel, PAGE_REVISIONS, &page->list);
 	if (!err)
 		err = tracks_make(&page->list, &page->track, &page->ntracks);
+	if (!err)
+		err = judge_tracks(page);
 	for (i = 0; i < page->n && !err; i++)
 		err = load_panel(page, s, i);
 	if (err)
@@ -160,6 +171,9 @@ void page_free(struct page *page)
 		}
 	}
 	free(page->panel);
+	if (page->judged)
+		judged_free(page->judged, page->ntracks);
+	free(page->judged);
 	tracks_free(page->track, page->ntracks);
 	figures_free(&page->list);
 	memset(page, 0, sizeof(*page));

@@ -3,7 +3,7 @@
 #ifndef CLI_PAGE_H
 #define CLI_PAGE_H
 
-#include "cli/figures.h"
+#include "cli/judged.h"
 #include "cli/sides.h"
 
 #define PAGE_REVISIONS	50	/* of a trend; more cannot be told apart */
@@ -16,6 +16,7 @@ struct page {
 	struct figures_list list;
 	struct track *track;
 	size_t ntracks;
+	struct judged *judged;	/* one per track */
 	struct report_panel *panel;
 	size_t n;
 };

@@ -21,6 +21,7 @@
 static struct side_options o;
 static const char *dir = "plots";
 static const char *metric;
+static bool silent;
 
 static const struct opt opts[] = {
 	SIDE_OPTS(o),
@@ -56,20 +57,21 @@ char *plot_stem(const char *kind, const char *name)
 
 int plot_said(int err, const char *stem)
 {
-	if (!err)
+	if (!err && !silent)
 		printf("%s.svg\n%s.png\n", stem, stem);
 	return err == -ENODATA ? 0 : err;
 }
 
 /* ---- trend ---- */
 
-static int draw_trend(const struct track *t)
+static int draw_trend(const struct judged *j)
 {
+	const struct track *t = j->track;
 	struct plot_trend p = { 0 };
 	char *name = row_name(t->id, NAME_HOST | NAME_PROFILE, false);
 	char *unit = metric_words(&t->id->metric), *title = NULL;
 	char *stem = NULL;
-	int err = trend_make(t, &p);
+	int err = trend_make(j, &p);
 
 	if (!name || !unit ||
 	    asprintf(&title, "%s, arm %s%s", name, t->arm,
@@ -95,13 +97,23 @@ static int draw_trend(const struct track *t)
 
 static int draw_tracks(const struct figures_list *list, size_t *drawn)
 {
+	struct judged *j = NULL;
 	struct track *track;
 	size_t n = 0, i;
 	int err = tracks_make(list, &track, &n);
 
+	if (!err && !(j = calloc(n + 1, sizeof(*j))))
+		err = -ENOMEM;
 	for (i = 0; i < n && !err; i++)
-		err = draw_trend(&track[i]);
+		j[i].track = &track[i];
+	if (!err)
+		err = judged_make(j, n, 1);
+	for (i = 0; i < n && !err; i++)
+		err = draw_trend(&j[i]);
 	*drawn += n;
+	if (j)
+		judged_free(j, n);
+	free(j);
 	tracks_free(track, n);
 	return err;
 }
@@ -201,6 +213,15 @@ static int draw(unsigned int kinds, size_t *drawn)
 	err = plot_sides(&s, kinds, metric, drawn);
 	sides_close(&s);
 	return err;
+}
+
+int plot_into(const char *to, const struct sides *s, unsigned int kinds)
+{
+	size_t drawn = 0;
+
+	dir = to;
+	silent = true;
+	return plot_sides(s, kinds, NULL, &drawn);
 }
 
 int cmd_plot(int argc, char **argv)

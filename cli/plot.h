@@ -34,6 +34,10 @@ int plot_said(int err, const char *stem);
  */
 int plot_sweeps(const struct figures_list *list, size_t *drawn);
 
+/* Pictures of @kinds of two revisions into a directory, without a word about
+ * it: 0 or a negative errno, said. */
+int plot_into(const char *to, const struct sides *s, unsigned int kinds);
+
 /**
  * plot_sides() - pictures of two revisions
  * @kinds:	KIND_*, those that are not of this sort are not looked at

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/page.h"
+#include "cli/series.h"
 #include "cli/sides.h"
 
 static struct side_options o;
@@ -50,14 +51,24 @@ static int print(const struct sides *s)
 	return err;
 }
 
+/* A series by its name alone, where it has a switch. */
+static bool print_series(int *status)
+{
+	return o.series && !o.base && !o.now && !o.select && !o.mode &&
+		format <= FORMAT_CSV &&
+		series_report(o.db, o.series, format, status);
+}
+
 int cmd_report(int argc, char **argv)
 {
 	static const struct sides_command command = {
 		.opts = opts,
 		.example = "  asibench report\n"
 		   "  asibench report --base v2 --new v3 --format json\n"
+		   "  asibench report --series asi\n"
 		   "  asibench report --format html >report.html\n",
 		.options = &o,
+		.instead = print_series,
 		.print = print,
 	};
 

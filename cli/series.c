@@ -194,17 +194,12 @@ static int set_mode(struct series_work *w)
 	return 0;
 }
 
-int cmd_series(int argc, char **argv)
+static int run(void)
 {
 	struct series_work w = { 0 };
-	int first, status, err;
+	int status, err;
 
-	if (opts_parse(argc, argv, opts,
-		       "  asibench series --series asi --base v6.16 --rev v3\n"
-		       "  asibench series --rev v3 --against v2\n",
-		       &first, &status))
-		return status;
-	if (opts_no_more(argc, argv, first) || set_mode(&w))
+	if (set_mode(&w))
 		return EXIT_USAGE;
 	status = cli_store_open(&w.store, o.db, STORE_READ);
 	if (status)
@@ -224,4 +219,63 @@ int cmd_series(int argc, char **argv)
 	series_free(&w);
 	store_close(w.store);
 	return status;
+}
+
+/* Was the whole series measured in both arms? */
+static bool off_and_on(struct store *s, struct store_revision *r)
+{
+	bool off = false, on = false;
+	int i;
+
+	if (r->patch || store_revision_arms(s, r))
+		return false;
+	for (i = 0; i < r->narms; i++) {
+		off |= !strcmp(r->arm[i], o.off);
+		on |= !strcmp(r->arm[i], o.on);
+	}
+	return off && on;
+}
+
+bool series_report(const char *db, const char *series, enum format format,
+		   int *status)
+{
+	struct store_revision *v = NULL;
+	const char *latest = NULL, *before = NULL;
+	struct store *s;
+	size_t n = 0, i;
+
+	if (cli_store_open(&s, db, STORE_READ))
+		return false;
+	if (!store_revision_names(s, series, &v, &n)) {
+		for (i = n; i-- > 0 && !before; )
+			if (off_and_on(s, &v[i]))
+				*(latest ? &before : &latest) = v[i].revision;
+		/* Later ones of one arm are compared as ever. */
+		for (i = n; latest && i-- > 0 && v[i].revision != latest; )
+			if (!v[i].patch)
+				latest = NULL;
+	}
+	if (latest) {
+		o.db = db;
+		o.series = series;
+		o.rev = latest;
+		o.against = before;
+		o.format = format;
+		*status = run();
+	}
+	store_revisions_free(v, n);
+	store_close(s);
+	return latest;
+}
+
+int cmd_series(int argc, char **argv)
+{
+	int first, status;
+
+	if (opts_parse(argc, argv, opts,
+		       "  asibench series --series asi --base v6.16 --rev v3\n"
+		       "  asibench series --rev v3 --against v2\n",
+		       &first, &status))
+		return status;
+	return opts_no_more(argc, argv, first) ? EXIT_USAGE : run();
 }

@@ -165,6 +165,17 @@ static int arms_of(struct series_work *w, const struct store_revision *r,
 	return err ? err : point(w, r, w->on, &p[1]);
 }
 
+/* What another revision cost, and what changed since, in either arm. */
+static int add_since(struct series_work *w, const struct point *const now[2],
+		     const struct point *const then[2])
+{
+	int err = add_cost(w, EFFECT_WAS, then[0], then[1]);
+
+	if (!err)
+		err = add_cost(w, EFFECT_OFF, then[0], now[0]);
+	return err ? err : add_cost(w, EFFECT_ON, then[1], now[1]);
+}
+
 int series_add_costs(struct series_work *w)
 {
 	const struct store_revision *now = find_label(w, w->now, -1);
@@ -185,6 +196,8 @@ int series_add_costs(struct series_work *w)
 		err = add_cost(w, EFFECT_ENABLING, p[0], p[1]);
 	if (!err)
 		err = add_cost(w, EFFECT_TOGETHER, b, p[1]);
+	if (!err && w->against)
+		err = add_since(w, p, q);
 	return err ? err : add_change(w, p, q);
 }
 

@@ -627,6 +627,8 @@ int sides_command(int argc, char **argv, const struct sides_command *c)
 	if (opts_no_more(argc, argv, first))
 		return EXIT_USAGE;
 	status = c->check ? c->check() : 0;
+	if (!status && c->instead && c->instead(&status))
+		return status;
 	if (!status)
 		status = sides_open(&s, c->options, argv[0]);
 	if (status)

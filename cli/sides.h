@@ -137,6 +137,7 @@ void sides_run_command(const struct sides *s, int side, const char *select,
  * @options:	where SIDE_OPTS() puts the user's wishes
  * @check:	0, or an exit status after saying what is wrong with the
  *		command's own options; or NULL
+ * @instead:	did something else, which ended with @status; or NULL
  * @print:	0 or a negative errno
  * @end:	exit status of a command that went well, or NULL for 0
  */
@@ -145,6 +146,7 @@ struct sides_command {
 	const char *example;
 	const struct side_options *options;
 	int (*check)(void);
+	bool (*instead)(int *status);
 	int (*print)(const struct sides *s);
 	int (*end)(const struct sides *s);
 };

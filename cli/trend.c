@@ -2,6 +2,7 @@
 #include "cli/trend.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,8 +26,36 @@ bool trend_interpreted(const struct track *t)
 	return false;
 }
 
-int trend_make(const struct track *t, struct plot_trend *p)
+/* No level where nothing changed: it would say that nothing did. */
+static int trend_levels(const struct judged *j, struct plot_trend *p)
 {
+	const struct history_verdict *v = j->verdict;
+	const struct history_change *c;
+	struct plot_level *level;
+	size_t i, n = 0;
+
+	if (!v || !v->nchanges)
+		return 0;
+	level = calloc(v->nchanges + 1, sizeof(*level));
+	if (!level)
+		return -ENOMEM;
+	level[0] = (struct plot_level) { .value = v->change[0].from,
+					 .ratio = NAN };
+	for (i = 0; i < j->track->n; i++) {
+		c = judged_change(j, i);
+		if (c && i && n < v->nchanges)
+			level[++n] = (struct plot_level) { i, i, c->to,
+							   c->ratio };
+		level[n].last = i;
+	}
+	p->level = level;
+	p->nlevels = n + 1;
+	return 0;
+}
+
+int trend_make(const struct judged *j, struct plot_trend *p)
+{
+	const struct track *t = j->track;
 	const char **revision = calloc(t->n, sizeof(*revision));
 	double *v = calloc(3 * t->n, sizeof(*v));
 	int *units = calloc(t->n, sizeof(*units));
@@ -45,7 +74,7 @@ int trend_make(const struct track *t, struct plot_trend *p)
 		v[i] = r->mid;
 		v[t->n + i] = r->lo;
 		v[2 * t->n + i] = r->hi;
-		units[i] = r->scope == SCOPE_KERNEL ? r->boots : r->runs;
+		units[i] = summary_units(r);
 	}
 	p->of = trend_units(t);
 	p->revision = revision;
@@ -54,7 +83,7 @@ int trend_make(const struct track *t, struct plot_trend *p)
 	p->hi = v + 2 * t->n;
 	p->units = units;
 	p->n = t->n;
-	return 0;
+	return trend_levels(j, p);
 }
 
 void trend_free(struct plot_trend *p)
@@ -62,5 +91,6 @@ void trend_free(struct plot_trend *p)
 	free((void *)p->revision);
 	free((void *)p->mid);
 	free((void *)p->units);
+	free((void *)p->level);
 	memset(p, 0, sizeof(*p));
 }

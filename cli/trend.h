@@ -4,7 +4,7 @@
 #define CLI_TREND_H
 
 #include "analysis/report/report.h"
-#include "cli/figures.h"
+#include "cli/judged.h"
 
 /**
  * trend_make() - a track as arrays
@@ -12,7 +12,7 @@
  *	belongs to the track
  * Return: 0 or -ENOMEM.
  */
-int trend_make(const struct track *t, struct plot_trend *p);
+int trend_make(const struct judged *j, struct plot_trend *p);
 void trend_free(struct plot_trend *p);
 
 /* An emulator's figures are shown, and called that. */

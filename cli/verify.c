@@ -9,46 +9,48 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/bundle.h"
 #include "lib/file.h"
 #include "lib/hash.h"
 #include "lib/msg.h"
+#include "lib/tar.h"
 
 #define SUMS_MOST	(1u << 20)
 #define REPORT_MOST	(256u << 20)
-#define LISTED_MOST	64
 
 static const struct opt opts[] = { { 0 } };
 
 /**
  * struct checked - what was looked at
+ * @shown:	as the user named it: a directory, or the archive that @dir was
+ *		unpacked from
  * @name:	files of the manifest
  */
 struct checked {
+	const char *shown;
 	const char *dir;
-	char *name[LISTED_MOST];
+	char *name[BUNDLE_FILES];
 	size_t n;
 	int wrong;
 };
 
 /* ---- files ---- */
 
-/* A name of the manifest is a file of the directory, nothing else. */
-static bool plain_name(const char *name)
-{
-	return *name && *name != '.' && strlen(name) < 100 &&
-		!strpbrk(name, "/\\") && strcmp(name, BUNDLE_SUMS);
-}
-
 static void check_file(struct checked *c, const char *hex, const char *name)
 {
 	char *path = bundle_path(c->dir, name), got[HASH_HEX];
 
-	if (!path || bundle_hash(path, got)) {
+	if (path && access(path, F_OK)) {
+		pr_err("%s/%s: is missing", c->shown, name);
+		c->wrong++;
+	} else if (!path || bundle_hash(path, got)) {
 		c->wrong++;
 	} else if (strcmp(hex, got)) {
-		pr_err("%s: changed since the bundle was made", path);
+		pr_err("%s/%s: changed since the bundle was made", c->shown,
+		       name);
 		c->wrong++;
 	}
 	free(path);
@@ -60,10 +62,11 @@ static int check_line(struct checked *c, char *line)
 
 	if (strlen(line) < HASH_HEX + 2 ||
 	    strspn(line, "0123456789abcdef") != HASH_HEX - 1 ||
-	    strncmp(line + HASH_HEX - 1, "  ", 2) || !plain_name(name) ||
-	    c->n == LISTED_MOST) {
+	    strncmp(line + HASH_HEX - 1, "  ", 2) || !tar_name_ok(name) ||
+	    !strcmp(name, BUNDLE_SUMS) ||
+	    c->n == BUNDLE_FILES) {
 		pr_err("%s/" BUNDLE_SUMS ": a line is not \"HASH  NAME\"",
-		       c->dir);
+		       c->shown);
 		return -EBADMSG;
 	}
 	line[HASH_HEX - 1] = '\0';
@@ -97,7 +100,7 @@ static int check_unlisted(struct checked *c)
 		if (d->d_name[0] == '.' || listed(c, d->d_name) ||
 		    !strncmp(d->d_name, BUNDLE_SUMS, strlen(BUNDLE_SUMS)))
 			continue;
-		pr_err("%s/%s: is not in " BUNDLE_SUMS, c->dir, d->d_name);
+		pr_err("%s/%s: is not in " BUNDLE_SUMS, c->shown, d->d_name);
 		c->wrong++;
 	}
 	closedir(dir);
@@ -114,7 +117,7 @@ static int check_needed(struct checked *c)
 	for (i = 0; i < 3; i++) {
 		if (listed(c, needed[i]))
 			continue;
-		pr_err("%s/" BUNDLE_SUMS ": lists no %s", c->dir, needed[i]);
+		pr_err("%s/" BUNDLE_SUMS ": lists no %s", c->shown, needed[i]);
 		return -EBADMSG;
 	}
 	return 0;
@@ -127,7 +130,7 @@ static int check_files(struct checked *c)
 	int err = path ? file_read(path, SUMS_MOST, &text, &len) : -ENOMEM;
 
 	if (err) {
-		pr_err("%s: %s; is it a bundle?", path ? path : c->dir,
+		pr_err("%s/" BUNDLE_SUMS ": %s; is it a bundle?", c->shown,
 		       strerror(-err));
 		free(path);
 		return err;
@@ -154,7 +157,7 @@ static void differs(struct checked *c, const char *where, const json_t *said,
 
 	if (c->wrong++ < 20)
 		pr_err("%s/" BUNDLE_REPORT ": %s is %.80s, and %.80s by "
-		       BUNDLE_DB, c->dir, where, a ? a : "not there",
+		       BUNDLE_DB, c->shown, where, a ? a : "not there",
 		       b ? b : "not there");
 	free(a);
 	free(b);
@@ -210,11 +213,21 @@ static const char *text_of(const json_t *j, const char *key)
 	return json_string_value(json_object_get(j, key));
 }
 
-static int take_options(const json_t *j, struct side_options *o)
+static int take_list(const json_t *j, struct opt_list *list)
 {
-	const json_t *allow = json_object_get(j, "allow");
 	size_t i;
 
+	for (i = 0; i < json_array_size(j) && i < OPT_LIST_MAX; i++) {
+		list->v[i] = json_string_value(json_array_get(j, i));
+		if (!list->v[i])
+			return -EBADMSG;
+		list->n++;
+	}
+	return 0;
+}
+
+static int take_options(const json_t *j, struct side_options *o)
+{
 	*o = (struct side_options) {
 		.series = text_of(j, "series"), .base = text_of(j, "base"),
 		.now = text_of(j, "new"), .select = text_of(j, "select"),
@@ -222,12 +235,9 @@ static int take_options(const json_t *j, struct side_options *o)
 		.margin = json_number_value(json_object_get(j, "margin")),
 		.all = json_is_true(json_object_get(j, "all")),
 	};
-	for (i = 0; i < json_array_size(allow) && i < OPT_LIST_MAX; i++) {
-		o->allow.v[i] = json_string_value(json_array_get(allow, i));
-		if (!o->allow.v[i])
-			return -EBADMSG;
-		o->allow.n++;
-	}
+	if (take_list(json_object_get(j, "allow"), &o->allow) ||
+	    take_list(json_object_get(j, "set"), &o->set))
+		return -EBADMSG;
 	return json_integer_value(json_object_get(j, "format")) ==
 		BUNDLE_FORMAT && o->series && o->base && o->now &&
 		o->margin >= 0 && o->margin <= 1000 ? 0 : -EBADMSG;
@@ -265,7 +275,8 @@ static int check_figures(struct checked *c)
 	if (!options || !said || !db)
 		goto free_all;
 	if (take_options(options, &o)) {
-		pr_err("%s/" BUNDLE_OPTIONS ": is not of this format", c->dir);
+		pr_err("%s/" BUNDLE_OPTIONS ": is not of this format",
+		       c->shown);
 		goto free_all;
 	}
 	o.db = db;
@@ -277,26 +288,50 @@ free_all:
 	return err;
 }
 
+/* An archive is unpacked where nobody else is, and removed again. */
+static int check(struct checked *c)
+{
+	char *scratch = NULL;
+	struct stat st;
+	int err = 0;
+
+	c->dir = c->shown;
+	if (!stat(c->shown, &st) && !S_ISDIR(st.st_mode)) {
+		c->dir = scratch = bundle_scratch();
+		err = scratch ? tar_unpack(c->shown, scratch, BUNDLE_FILES,
+					   BUNDLE_MOST) : -EIO;
+	}
+	if (!err)
+		err = check_files(c);
+	if (!err)
+		err = check_figures(c);
+	if (scratch)
+		bundle_remove(scratch);
+	free(scratch);
+	return err;
+}
+
 int cmd_verify(int argc, char **argv)
 {
 	struct checked c = { 0 };
 	int first, status, err;
 	size_t i;
 
-	if (opts_parse(argc, argv, opts, "  asibench verify evidence\n",
+	if (opts_parse(argc, argv, opts,
+		       "  asibench verify evidence.tar.zst\n"
+		       "  ssh-keygen -Y verify -n asibench -I SIGNER -f ALLOWED_SIGNERS \\\n"
+		       "      -s evidence.tar.zst.sig <evidence.tar.zst\n",
 		       &first, &status))
 		return status;
 	if (argc - first != 1) {
 		pr_err("verify which bundle? see asibench verify --help");
 		return EXIT_USAGE;
 	}
-	c.dir = argv[first];
-	err = check_files(&c);
-	if (!err)
-		err = check_figures(&c);
+	c.shown = argv[first];
+	err = check(&c);
 	if (!err && !c.wrong)
 		printf("%s: %zu files are as they were made, and every figure of the report follows from the database; who measured is not proven by that\n",
-		       c.dir, c.n);
+		       c.shown, c.n);
 	for (i = 0; i < c.n; i++)
 		free(c.name[i]);
 	return err || c.wrong ? EXIT_USAGE : output_status(0);

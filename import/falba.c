@@ -27,6 +27,18 @@
 #define TRACE	"bpftrace_asi_exits.log"
 #define NAME_BYTES	200	/* of a revision; the schema's limit */
 
+#define NAMES_MOST	256	/* that are told apart in what is said */
+
+/**
+ * struct name_seen - a revision's name, and the first configuration of it
+ * @mixed:	there was another one
+ */
+struct name_seen {
+	char name[NAME_BYTES + 16];
+	char commit[128];
+	bool mixed;
+};
+
 /**
  * struct findings - what was found, and how often
  */
@@ -36,6 +48,8 @@ struct findings {
 	int shmem;		/* traced fio results that write to a tmpfs */
 	char label[64];
 	char directory[128];
+	struct name_seen seen[NAMES_MOST];
+	int nseen;
 };
 
 /**
@@ -124,6 +138,25 @@ static int take_version(struct result *r, const char *text)
 	return 0;
 }
 
+/* One name for several configurations: they are replicates of nothing. */
+static void note_name(struct result *r)
+{
+	struct findings *f = r->found;
+	int i;
+
+	for (i = 0; i < f->nseen; i++) {
+		if (strcmp(f->seen[i].name, r->revision))
+			continue;
+		f->seen[i].mixed |= !!strcmp(f->seen[i].commit, r->commit);
+		return;
+	}
+	if (i == NAMES_MOST)
+		return;
+	f->nseen++;
+	strcpy(f->seen[i].name, r->revision);
+	strcpy(f->seen[i].commit, r->commit);
+}
+
 static int take_identity(struct result *r)
 {
 	char *text;
@@ -143,6 +176,7 @@ static int take_identity(struct result *r)
 		strcat(r->revision, "-dirty");
 		r->found->dirty++;
 	}
+	note_name(r);
 	fact_set_text(&r->fact[0], "falba.config_revision", r->commit);
 	r->fact[0].class = FACT_IDENTITY;
 	r->fact[0].publish = 1;
@@ -320,6 +354,22 @@ static int take_result(struct result *r)
 
 /* ---- what was found ---- */
 
+static void say_mixed(const struct findings *f)
+{
+	const char *first = NULL;
+	int i, n = 0;
+
+	for (i = 0; i < f->nseen; i++) {
+		if (!f->seen[i].mixed)
+			continue;
+		n++;
+		first = first ? first : f->seen[i].name;
+	}
+	if (n)
+		pr_info("%d of %d names, like %s, stand for results of several configuration revisions, which differ in more than the name says: boots of one name spread by that, too; reports list falba.config_revision",
+			n, f->nseen, first);
+}
+
 static void say_findings(const struct findings *f)
 {
 	pr_info("%d results, %d runs", f->results, f->runs);
@@ -335,6 +385,7 @@ static void say_findings(const struct findings *f)
 	if (f->dirty)
 		pr_info("%d results are of a configuration with uncommitted changes: they are revisions of their own, NAME-dirty",
 			f->dirty);
+	say_mixed(f);
 }
 
 /* The results, or the one directory that has them. */

@@ -2,15 +2,24 @@
 /* A copy of some revisions, without what is not for publication. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/msg.h"
+#include "lib/redact.h"
+#include "store/codec.h"
 #include "store/sql.h"
 #include "store/store.h"
 
 #define KEPT	"SELECT id FROM label WHERE series = :series AND "	\
 	"((revision = :revision0 AND patch = :patch0) OR "		\
 	"(revision = :revision1 AND patch = :patch1))"
+
+/* Without the name of its boot's host, if that is no everyday word. */
+#define NAMELESS(column)						\
+	"(SELECT iif(length(h.name) > 3, replace(" column ", h.name, "	\
+	"h.alias), " column ") FROM boot AS b JOIN host AS h "		\
+	"ON h.id = b.host WHERE b.id = boot)"
 
 /*
  * In this order: what refers to something goes before it. A name tells of a
@@ -22,7 +31,16 @@ static const char *const steps[] = {
 	"DELETE FROM label WHERE id NOT IN (" KEPT ")",
 	"DELETE FROM value WHERE run NOT IN (SELECT id FROM run)",
 	"DELETE FROM sample WHERE run NOT IN (SELECT id FROM run)",
-	"DELETE FROM campaign WHERE id NOT IN (SELECT campaign FROM slot)",
+	/* How often the same hosts' same benchmarks alarm for nothing. */
+	"DELETE FROM aa_result WHERE variant NOT IN (SELECT variant FROM run)",
+	"DELETE FROM aa WHERE campaign NOT IN (SELECT campaign FROM aa_result) "
+	"OR campaign NOT IN (SELECT id FROM campaign WHERE host IN (SELECT "
+	"b.host FROM run AS r JOIN boot AS b ON b.id = r.boot))",
+	"DELETE FROM aa_result WHERE campaign NOT IN (SELECT campaign FROM aa)",
+	"DELETE FROM revision WHERE series <> :series OR "
+	"revision NOT IN (:revision0, :revision1)",
+	"DELETE FROM campaign WHERE id NOT IN (SELECT campaign FROM slot "
+	"UNION SELECT campaign FROM aa)",
 	"UPDATE campaign SET plan = '{}'",
 	"DELETE FROM boot WHERE id NOT IN (SELECT boot FROM run UNION "
 	"SELECT boot FROM slot UNION SELECT boot FROM campaign)",
@@ -36,13 +54,20 @@ static const char *const steps[] = {
 	"DELETE FROM build WHERE id NOT IN (SELECT build FROM boot UNION "
 	"SELECT build FROM label)",
 	"DELETE FROM variant WHERE id NOT IN (SELECT variant FROM run UNION "
-	"SELECT variant FROM slot)",
+	"SELECT variant FROM slot UNION SELECT variant FROM aa_result)",
 	"DELETE FROM metric WHERE id NOT IN (SELECT metric FROM value UNION "
-	"SELECT metric FROM sample)",
+	"SELECT metric FROM sample UNION SELECT metric FROM aa_result)",
 	"DELETE FROM fact WHERE NOT publish OR (scope = 'run' AND "
 	"owner NOT IN (SELECT id FROM run)) OR (scope = 'boot' AND "
 	"owner NOT IN (SELECT id FROM boot)) OR (scope = 'host' AND "
 	"owner NOT IN (SELECT id FROM host))",
+	"UPDATE run SET reason = redact_paths(" NAMELESS("reason") ") "
+	"WHERE reason <> ''",
+	"UPDATE slot SET reason = redact_paths(" NAMELESS("reason") ") "
+	"WHERE reason <> ''",
+	"UPDATE arm_state SET evidence = redact_paths(" NAMELESS("evidence")
+	"), claim = redact_paths(claim)",
+	"UPDATE build SET tree = redact_paths(tree)",
 	"UPDATE host SET name = ''",
 	"UPDATE run SET origin = 'merged' WHERE origin GLOB 'merged from *'",
 };
@@ -51,7 +76,7 @@ static const char others[] =
 	"SELECT name FROM sqlite_schema WHERE type = 'table' AND "
 	"name NOT LIKE 'sqlite_%' AND name NOT IN ('host', 'build', 'label', "
 	"'boot', 'arm', 'arm_state', 'variant', 'campaign', 'slot', 'run', "
-	"'metric', 'value', 'sample', 'fact')";
+	"'metric', 'value', 'sample', 'fact', 'aa', 'aa_result', 'revision')";
 
 static int run_text(struct store *s, const char *sql)
 {
@@ -119,6 +144,66 @@ static int whole(struct store *s)
 	return -EBADMSG;
 }
 
+static void redact(sqlite3_context *ctx, int n, sqlite3_value **v)
+{
+	const char *text = (const char *)sqlite3_value_text(*v);
+	char *out = redact_paths(n && text ? text : "");
+
+	if (out)
+		sqlite3_result_text(ctx, out, -1, free);
+	else
+		sqlite3_result_error_nomem(ctx);
+}
+
+/* ---- raw output of other tools ---- */
+
+struct artifacts {
+	const struct store *s;
+	int (*fn)(void *arg, const char *run, const char *name,
+		  const char *data, size_t len);
+	void *arg;
+};
+
+static int one_artifact(void *arg, sqlite3_stmt *row)
+{
+	const struct artifacts *a = arg;
+	const int64_t size = sqlite3_column_int64(row, 3);
+	const void *blob = sqlite3_column_blob(row, 4);
+	void *data = NULL;
+	int err = size < 0 || size > CODEC_BYTES_MAX ? -EBADMSG : 0;
+
+	if (!err)
+		err = codec_unpack(sql_col_text(row, 2), blob ? blob : "",
+				   sqlite3_column_bytes(row, 4), size, &data);
+	if (err == -EBADMSG)
+		pr_err("%s: what is kept of run %s is damaged", a->s->path,
+		       sql_col_text(row, 0));
+	if (!err)
+		err = a->fn(a->arg, sql_col_text(row, 0), sql_col_text(row, 1),
+			    data, size);
+	free(data);
+	return err;
+}
+
+int store_artifacts_each(struct store *s,
+			 const struct store_revision *const rev[2],
+			 int (*fn)(void *arg, const char *run,
+				   const char *name, const char *data,
+				   size_t len), void *arg)
+{
+	struct artifacts a = { s, fn, arg };
+
+	return sql_each(s, "SELECT r.uuid, x.name, x.codec, x.size, x.blob "
+			"FROM run AS r JOIN artifact AS x ON x.run = r.id "
+			"WHERE r.label IN (:label0, :label1) "
+			"ORDER BY r.id, x.id",
+			SQL_ARGS(A_INT("label0", rev[0]->id),
+				 A_INT("label1", rev[1]->id)),
+			one_artifact, &a);
+}
+
+/* ---- the slice ---- */
+
 int store_slice(struct store *from, const char *path, const char *series,
 		const struct store_revision *const rev[2])
 {
@@ -134,6 +219,10 @@ int store_slice(struct store *from, const char *path, const char *series,
 	if (err)
 		return err;
 	err = run_text(s, "PRAGMA foreign_keys = OFF");
+	if (!err && sqlite3_create_function(s->db, "redact_paths", 1,
+					    SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+					    NULL, redact, NULL, NULL))
+		err = -ENOMEM;
 	if (!err)
 		err = cut(s, series, rev);
 	if (!err)

@@ -439,10 +439,22 @@ int store_origin_runs(struct store *s, const char *origin, const char *series,
  * @path:	must not be there
  *
  * Facts that are not for publication, names of hosts and files, artifacts and
- * the audit trail stay behind, and no page of the file holds them.
+ * the audit trail stay behind, and no page of the file holds them. A/A results
+ * of the same benchmarks and hosts come along, and where the two stand.
  */
 int store_slice(struct store *from, const char *path, const char *series,
 		const struct store_revision *const rev[2]);
+
+/**
+ * store_artifacts_each() - raw output of other tools that runs have kept
+ * @fn:		gets a run's uuid, and what was kept under which name; what it
+ *		returns other than 0 ends the walk and is returned
+ */
+int store_artifacts_each(struct store *s,
+			 const struct store_revision *const rev[2],
+			 int (*fn)(void *arg, const char *run,
+				   const char *name, const char *data,
+				   size_t len), void *arg);
 
 /* ---- merging ---- */
 

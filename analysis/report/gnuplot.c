@@ -28,8 +28,8 @@ struct gnuplot {
 };
 
 static const char *const files[] = {
-	"plot.gp", "text.dat", "data.dat", "new.dat", "marks.dat", "out.svg",
-	"out.png",
+	"plot.gp", "text.dat", "data.dat", "new.dat", "marks.dat",
+	"levels.dat", "steps.dat", "out.svg", "out.png",
 };
 
 /*
@@ -111,11 +111,15 @@ void gnuplot_free(struct gnuplot *g)
 	free(g);
 }
 
-/* With a look-alike for what would be special. */
+/* With a look-alike for what would be special, here or in an SVG. */
 static void put_plain(FILE *f, const char *s)
 {
+	const char *start = s;
+
 	for (; *s; s++) {
-		if (*s == '"')
+		if (*s == '>' && s > start && s[-1] == ']')
+			fputs("\xe2\x80\xba", f);	/* single guillemet */
+		else if (*s == '"')
 			fputc('\'', f);
 		else if (*s == '\\')
 			fputs("\xe2\x88\x96", f);	/* set minus */

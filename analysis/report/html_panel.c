@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/aa.h"
 #include "analysis/report/escape.h"
 #include "analysis/report/svg.h"
 
@@ -29,6 +30,21 @@ static void put_change(const struct compare_row *r, FILE *out)
 		  fmt_value(now, sizeof(now), r->now),
 		  fmt_change(change, sizeof(change), r->ratio),
 		  fmt_interval(interval, sizeof(interval), r->lo, r->hi));
+}
+
+/* How often this benchmark differs from itself. */
+static void put_alarms(const struct view *v, const struct compare_row *r,
+		       FILE *out)
+{
+	const struct aa_rate *aa = v->ctx->aa ? aa_find(v->ctx->aa, &r->id) :
+		NULL;
+
+	if (!aa || !aa->tests)
+		html_term(out, "false alarms", "not measured here: asibench aa");
+	else
+		html_term(out, "false alarms", "%d of %d comparisons with itself, %.1f to %.1f %%; nominal %g %%",
+			  aa->alarms, aa->tests, 100 * aa->lo, 100 * aa->hi,
+			  100 * v->ctx->aa->nominal);
 }
 
 static void put_figures(const struct compare_row *r, FILE *out)
@@ -77,8 +93,14 @@ static void put_trend(const struct view *v, const struct plot_trend *p,
 	xml_text(out, p->title);
 	fprintf(out, ", %zu revision%s, 95 %% intervals over %s; "
 		"<i class=\"key\"></i> base, <i class=\"key new\"></i> new; "
-		"the axis does not start at 0</figcaption></figure>\n", p->n,
-		p->n == 1 ? "" : "s", p->of);
+		"the axis does not start at 0", p->n, p->n == 1 ? "" : "s",
+		p->of);
+	if (p->nlevels)
+		fprintf(out, "; %zu change%s of level", p->nlevels - 1,
+			p->nlevels == 2 ? "" : "s");
+	else
+		fputs("; no change of level shown", out);
+	fputs("</figcaption></figure>\n", out);
 	free(base);
 	free(now);
 }
@@ -141,6 +163,7 @@ int html_panel(const struct view *v, size_t i,
 	if (row_measured(r)) {
 		fputs("<dl>\n", out);
 		put_figures(r, out);
+		put_alarms(v, r, out);
 		put_flags(r, out);
 		fputs("</dl>\n", out);
 	}

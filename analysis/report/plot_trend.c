@@ -40,7 +40,13 @@ static const char draw[] =
 	"dot = count > 100 ? 0.35 : 0.75\n"
 	"if (count > 100) { set errorbars 0 }\n"
 	"plot 'data.dat' using 1:(ylo):xtic(5) with dots lc rgb 'white', \\\n"
-	"'' using 1:2 with lines lw 1.5 lc rgb '#9ecae1', \\\n"
+	"'levels.dat' using 1:2:($3-$1):(0) with vectors nohead lw 5 "
+	"lc rgb '#d0d0d0', \\\n"
+	"'steps.dat' using 1:2:3 with labels left offset 0.4,-0.7 font ',10' "
+	"tc rgb '#555555', \\\n"
+	"'steps.dat' using 1:(ylo):(0):(yhi-ylo) with vectors nohead dt 2 "
+	"lc rgb '#999999', \\\n"
+	"'data.dat' using 1:2 with lines lw 1.5 lc rgb '#9ecae1', \\\n"
 	"'' using 1:2:3:4 with yerrorbars pt -1 lw 1.6 lc rgb '#0072B2', \\\n"
 	"'' using 1:2 with points pt 7 ps dot lc rgb '#0072B2', \\\n"
 	"'' using 1:4:6 with labels offset 0,0.7 font ',10' "
@@ -197,6 +203,41 @@ static void write_data(const struct plot_trend *p, const struct layout *l,
 	}
 }
 
+/*
+ * Levels between changes, and what each change brought. gnuplot wants a line
+ * in every file: where nothing changed, one that lies outside.
+ */
+static int write_levels(const struct plot_trend *p, struct gnuplot *g,
+			double top)
+{
+	FILE *levels = gnuplot_data(g, "levels.dat");
+	FILE *steps = gnuplot_data(g, "steps.dat");
+	char change[32];
+	size_t i;
+	int err = levels && steps ? 0 : -EIO;
+
+	for (i = 0; i < p->nlevels && !err; i++) {
+		const struct plot_level *l = &p->level[i];
+
+		fprintf(levels, "%g\t%.9g\t%g\n", l->first + 0.6, l->value,
+			l->last + 1.4);
+		if (i)
+			fprintf(steps, "%g\t%.9g\t\"%s\"\n", l->first + 0.5,
+				top, isfinite(l->ratio) ?
+				fmt_change(change, sizeof(change), l->ratio) :
+				"changed");
+	}
+	if (!err && p->nlevels < 2) {
+		fputs("-9\t0\t-9\n", levels);
+		fputs("-9\t0\t\" \"\n", steps);
+	}
+	if (levels && fclose(levels))
+		err = -EIO;
+	if (steps && fclose(steps))
+		err = -EIO;
+	return err;
+}
+
 static void write_text(const struct plot_trend *p, const struct layout *l,
 		       FILE *f)
 {
@@ -225,6 +266,7 @@ int plot_trend(const struct plot_trend *p, const char *stem)
 {
 	struct gnuplot *g;
 	struct layout l;
+	double lo, hi;
 	FILE *f;
 	int err;
 
@@ -234,6 +276,10 @@ int plot_trend(const struct plot_trend *p, const char *stem)
 	err = gnuplot_new(&g);
 	if (err)
 		return err;
+	value_range(p, &lo, &hi);
+	err = write_levels(p, g, hi - 0.01 * (hi - lo));
+	if (err)
+		goto free_gnuplot;
 	err = -EIO;
 	f = gnuplot_data(g, "text.dat");
 	if (!f)

@@ -210,6 +210,8 @@ const char *row_flag_meaning(unsigned int bit);
  * @mid:	values, NaN where a revision has none
  * @lo, @hi:	95 % intervals, NaN where there is none
  * @units:	behind each value
+ * @level:	@nlevels that changes divide the revisions into; none where no
+ *		change was shown
  */
 struct plot_trend {
 	const char *title;
@@ -221,6 +223,20 @@ struct plot_trend {
 	const double *hi;
 	const int *units;
 	size_t n;
+	const struct plot_level *level;
+	size_t nlevels;
+};
+
+/**
+ * struct plot_level - revisions between two changes
+ * @first, @last: indices of revisions
+ * @ratio:	to the level before, NaN of the first
+ */
+struct plot_level {
+	size_t first;
+	size_t last;
+	double value;
+	double ratio;
 };
 
 /**

@@ -19,6 +19,9 @@ static const char *const kind_name[] = {
 	[EFFECT_CARRYING] = "carrying",
 	[EFFECT_ENABLING] = "enabling",
 	[EFFECT_TOGETHER] = "together",
+	[EFFECT_WAS] = "enabling before",
+	[EFFECT_OFF] = "since then, off",
+	[EFFECT_ON] = "since then, on",
 	[EFFECT_CHANGE] = "change of enabling",
 	[EFFECT_PATCH] = "patch",
 	[EFFECT_PATCHES] = "all patches",
@@ -281,7 +284,9 @@ static int print_costs(const struct effects *e, FILE *out)
 	};
 
 	return print_section(e, 1u << EFFECT_CARRYING | 1u << EFFECT_ENABLING |
-			     1u << EFFECT_TOGETHER | 1u << EFFECT_CHANGE, 0,
+			     1u << EFFECT_TOGETHER | 1u << EFFECT_WAS |
+			     1u << EFFECT_OFF | 1u << EFFECT_ON |
+			     1u << EFFECT_CHANGE, 0,
 			     NULL, heads, "llrrrrl", cost_row, "Costs", out);
 }
 
@@ -392,6 +397,10 @@ static void print_legend(const struct effects *e, FILE *out)
 	wrap(out, WIDTH, 2, 4, "carrying: off against the base; enabling: on "
 	     "against off; together: on against the base. Ratios multiply, "
 	     "changes do not add up exactly.");
+	if (e->against)
+		wrap(out, WIDTH, 2, 4, "before, since then: of the revision "
+		     "that this one is held against. Change of enabling: the "
+		     "ratio of the two costs of enabling.");
 	if (share)
 		wrap(out, WIDTH, 2, 4, "share: of the change by all patches "
 		     "together, on the log scale, where that is not 0 "

@@ -11,7 +11,10 @@
  * @EFFECT_CARRYING:	the series, switched off, against the base
  * @EFFECT_ENABLING:	the series, on against off
  * @EFFECT_TOGETHER:	the series, switched on, against the base
- * @EFFECT_CHANGE:	of the enabling cost, against another revision
+ * @EFFECT_WAS:		enabling another revision
+ * @EFFECT_OFF, @EFFECT_ON: the series, switched off and on, against that one
+ * @EFFECT_CHANGE:	of the enabling cost, against another revision: the
+ *			ratio of the two
  * @EFFECT_PATCH:	a patch, or several where some were not measured
  * @EFFECT_PATCHES:	all patches together
  * @EFFECT_MATCHED:	of a patch's cost, against the same patch of another
@@ -21,6 +24,9 @@ enum effect_kind {
 	EFFECT_CARRYING,
 	EFFECT_ENABLING,
 	EFFECT_TOGETHER,
+	EFFECT_WAS,
+	EFFECT_OFF,
+	EFFECT_ON,
 	EFFECT_CHANGE,
 	EFFECT_PATCH,
 	EFFECT_PATCHES,

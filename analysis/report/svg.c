@@ -194,6 +194,33 @@ static void trend_lines(const struct plot_trend *p, const struct frame *f,
 	fputs("\"/>", out);
 }
 
+/* Between changes, with what each brought. */
+static void trend_levels(const struct plot_trend *p, const struct frame *f,
+			 FILE *out)
+{
+	char change[32];
+	size_t i;
+
+	for (i = 0; i < p->nlevels; i++) {
+		const struct plot_level *l = &p->level[i];
+		double x = frame_x(f, l->first - 0.4), y = frame_y(f, l->value);
+
+		fprintf(out, "<path class=\"level\" d=\"M%.1f %.1fH%.1f\"/>",
+			x, y, frame_x(f, l->last + 0.4));
+		if (!i)
+			continue;
+		fprintf(out, "<path class=\"step\" d=\"M%.1f %dV%d\"/>"
+			"<text class=\"step\" x=\"%.1f\" y=\"%d\">", x, TOP,
+			TOP + HEIGHT, x + 3, TOP + 9);
+		if (isfinite(l->ratio))
+			xml_text(out, fmt_change(change, sizeof(change),
+						 l->ratio));
+		else
+			fputs("changed", out);
+		fputs("</text>", out);
+	}
+}
+
 /* What a pointer or a screen reader is told of a value. */
 static void trend_title(const struct plot_trend *p, size_t i, FILE *out)
 {
@@ -217,6 +244,7 @@ void svg_trend(const struct plot_trend *p, const char *base, const char *now,
 
 	svg_begin(p->title, TOP + HEIGHT + names.height, out);
 	y_axis(&f, out);
+	trend_levels(p, &f, out);
 	trend_lines(p, &f, out);
 	for (i = 0; i < p->n; i++) {
 		const char *mark =

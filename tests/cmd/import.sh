@@ -46,6 +46,15 @@ t "a label that is not the directory is told" says '22 runs of fio.* ran in /tmp
 t "so are traced results" says '1 results were traced' "$ASIBENCH" import falba db --series published
 t "and dirty ones" says '1 results are of a configuration with uncommitted changes' \
 	"$ASIBENCH" import falba db --series published
+mixed() {
+	! says 'configuration revisions' "$ASIBENCH" import falba db --series published >said || return 1
+	cp -r db db2 && sed -i s/abc/def/ db2/fio:2/artifacts/nixos-version.json &&
+		says '1 of 3 names, like asi-off, stand for results of several configuration revisions' \
+			"$ASIBENCH" import falba db2 --series two --db two.db &&
+		says 'falba.config_revision .identity.: abc, def -> abc' \
+			"$ASIBENCH" compare --db two.db --series two --base asi-off --new asi-on
+}
+t "one name of several configurations is told, and listed" mixed
 figures() {
 	sql r.db "SELECT group_concat(median, ' ') FROM (SELECT median FROM v_result WHERE metric = 'iops' AND revision = 'asi-off' AND params LIKE '%\"label\":\"ext4\"%' ORDER BY median)" |
 		grep -qx '100000.0 101000.0 102000.0 104000.0 105000.0 106000.5'
@@ -153,6 +162,33 @@ iops() {
 		done | awk '{ s += log($1) } END { printf "%.12g\n", exp(s / NR) }'
 	done | awk '{ s += log($1) } END { printf "%.6f\n", exp(s / NR) }'
 }
+# elapsed VARIANT: the same of kernel builds, by awk alone.
+elapsed() {
+	local dir
+	find falba -type d -name 'compile-kernel:*' | while read -r dir; do
+		grep -qx "VARIANT_ID=\"$1\"" "$dir/artifacts/etc_os-release" &&
+			[ ! -e "$dir/artifacts/bpftrace_asi_exits.log" ] || continue
+		cat "$dir"/artifacts/compile-kernel_elapsed_ns_* | tr -s ' \n' '\n' |
+			awk 'NF { s += log($1); n++ } END { printf "%.12g\n", exp(s / n) }'
+	done | awk '{ s += log($1) } END { printf "%.6f\n", exp(s / NR) }'
+}
+# built VARIANT OTHER SIDE: what compare says of it, beside another
+built() {
+	local want got
+	want=$(elapsed "$1")
+	"$ASIBENCH" compare --db p.db --base asi-off --new "$2" --format json >p.json
+	got=$(sqlite3 :memory: "SELECT printf('%.6f', r.value->>'\$.$3') FROM json_each(readfile('p.json')->'\$.rows') AS r WHERE r.value->>'\$.benchmark' = 'compile-kernel'")
+	awk -v a="$want" -v b="$got" 'BEGIN { exit !(a > 0 && (a / b - 1) ^ 2 < 1e-14) }' ||
+		{ echo "want $want, got $got"; return 1; }
+}
+# exits VARIANT: traced results, as the files say, against what is stored
+exits() {
+	local want got
+	want=$(grep -rl "VARIANT_ID=\"$1\"" falba --include=etc_os-release | sed 's,etc_os-release,bpftrace_asi_exits.log,' |
+		while read -r file; do [ -e "$file" ] && sed -n 's/^@total_exits: //p' "$file"; done | sort -n | xargs)
+	got=$(sql p.db "SELECT printf('%d', x.median) FROM v_result AS x WHERE metric = 'exits' AND revision IN ('$1', '$1-dirty') ORDER BY median" | xargs)
+	[ -n "$want" ] && [ "$want" = "$got" ] || { echo "want $want, got $got"; return 1; }
+}
 reported() {
 	"$ASIBENCH" compare --db p.db --base asi-off --new "$1" --format json >p.json
 	sqlite3 :memory: "SELECT printf('%.6f', r.value->>'\$.$3') FROM json_each(readfile('p.json')->'\$.rows') AS r WHERE r.value->>'\$.params.label' = '$2'"
@@ -169,6 +205,11 @@ if [ -n "$archive" ]; then
 	t "asi-off is what its files say" same asi-off ext4 asi-on base
 	t "asi-on is" same asi-on tmpfs asi-on new
 	t "asi-page-cache-fix is" same asi-page-cache-fix ext4 asi-page-cache-fix new
+	t "builds of a kernel, asi-off" built asi-off asi-on base
+	t "builds of a kernel, asi-on" built asi-on asi-on new
+	t "builds of a kernel, asi-page-cache-fix" built asi-page-cache-fix asi-page-cache-fix new
+	t "isolation exits of those that were traced" exits aethelred-asi-on
+	t "they are shown" says '^aethelred-asi-on +5806160 ' "$ASIBENCH" history 'isolation*' --mode counted --series published --db p.db
 	t "again they add nothing" says ' 0 runs new' "$ASIBENCH" import falba falba --series published --db p.db
 else
 	skip "a published falba database is what its files say" "ASIBENCH_FALBA names none"

@@ -19,7 +19,7 @@ series() {
 }
 
 t "two versions of a series, patch by patch, on and off" "$make_db" r.db 6
-t "series has each cost" json "(SELECT group_concat(kind) FROM e WHERE last IS NULL) = 'carrying,enabling,together,change of enabling'" \
+t "series has each cost" json "(SELECT group_concat(kind) FROM e WHERE last IS NULL) = 'carrying,enabling,together,enabling before,since then, off,since then, on,change of enabling'" \
 	series --against v2 --format json
 near() {
 	echo "(SELECT count(*) FROM e WHERE kind = '$1' AND ifnull(last, 0) = $2 AND lo < $3 AND $3 < hi AND hi - lo < 0.03) = 1"
@@ -48,6 +48,10 @@ csv() {
 			"SELECT count(*) FROM c WHERE kind = 'patch' AND p_holm <> '' AND CAST(p_holm AS REAL) < 0.05" | grep -qx 3
 }
 t "csv is read by SQLite" csv
+t "report of a series is that, against the version before" json \
+	"(j->>'\$.revision') = 'v3' AND (j->>'\$.against') = 'v2' AND $(near 'since then, off' 0 1.005) AND $(near 'since then, on' 0 '(1.005*1.0302/1.0504)') AND $(near 'enabling before' 0 1.0504)" \
+	"$ASIBENCH" report --series asi --format json
+t "of two revisions it is as ever" says '^base: base@off' "$ASIBENCH" report --series asi --base base@off --new v3@on
 t "--select takes some" json "(SELECT count(*) FROM json_each(j->'\$.effects')) = 8" series --select 'vmexit.*' --format json
 t "v2 can be looked at" json "(j->>'\$.revision') = 'v2' AND $(near patch 2 1.04)" series --rev v2 --format json
 t "a revision that is not there ends with 2" fails 2 series --rev v9

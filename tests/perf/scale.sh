@@ -6,8 +6,8 @@
 #
 #   ASIBENCH=PROGRAM tests/perf/scale.sh [-o PICTURE] [REVISIONS]...
 #
-# Ends with "passed", or "FAILED" where a bound is missed. Times are of a core
-# that is its own; the bounds are on 2,000 revisions, memory is bounded always.
+# Ends with "passed", or "FAILED" where a bound is missed: on the CPU time of
+# 2,000 revisions, and on memory always.
 set -eu
 ASIBENCH=${ASIBENCH:-build/asibench}
 BENCHMARKS=200
@@ -35,7 +35,8 @@ numbers() {
 # a boot, samples and metric. Each revision has runs, slots, samples, and a
 # comparison of a kernel with itself.
 seed() {
-	"$ASIBENCH" run --series s --rev seed --select null --budget 3 --runs 1 >/dev/null 2>&1
+	"$ASIBENCH" run --series s --rev seed --select syscall.getpid --budget 9 --runs 1 >"$dir/said" 2>&1 ||
+		{ cat "$dir/said"; exit 1; }
 	cp "$ASIBENCH_DB" "$dir/seed.db"
 }
 fill() {
@@ -65,27 +66,30 @@ INSERT INTO aa_result (campaign, variant, metric, n_a, n_b, ratio, p, verdict) S
 COMMIT;"
 }
 
-# once COMMAND...: "seconds kB": of the clock and of memory, more of which is
-# not to be had than the bound
-once() {
-	(ulimit -v $((MOST_KB + 50000))
-	TIMEFORMAT=%R
-	{ time "$@" >"$dir/out"; } 2>&1 | tail -1)
-}
-# best COMMAND...: of three
+# best COMMAND...: "CPU WALL", seconds, each the least of three; more memory
+# than the bound is not to be had. One thread reads a file that is in memory:
+# on a core of its own both are the same, with company only the first is its own.
 best() {
 	local i
-	for i in 1 2 3; do once "$@"; done | sort -n | head -1
+	for i in 1 2 3; do
+		(ulimit -v $((MOST_KB + 50000))
+		TIMEFORMAT='%U %S %R'
+		{ time "$@" >"$dir/out"; } 2>&1 | tail -1)
+	done | awk '{ c = $1 + $2
+		if (NR == 1 || c < cpu) cpu = c
+		if (NR == 1 || $3 < wall) wall = $3 }
+		END { printf "%.3f %.3f", cpu, wall }'
 }
-# bound WHAT SECONDS MOST
+# bound WHAT "CPU WALL" MOST
 bound() {
-	awk -v got="$2" -v most="$3" 'BEGIN { exit !(got <= most) }' && return
-	echo "$1: $2 s, at most $3: FAILED"
+	awk -v got="${2% *}" -v most="$3" 'BEGIN { exit !(got <= most) }' && return
+	echo "$1: ${2% *} s, at most $3: FAILED"
 	bad=1
 }
 
 seed
-printf '%9s %9s %9s  %10s %9s %9s %9s %9s\n' revisions values 'size MB' 'compare s' 'mail s' 'report s' 'page s' 'history s'
+printf '%9s %9s %8s  %-12s %-12s %-12s %-12s %s\n' '' '' '' 'compare, s' mail report page 'history of one' \
+	revisions values MB 'CPU   wall' 'CPU   wall' 'CPU   wall' 'CPU   wall' 'CPU   wall'
 for n; do
 	fill "$n"
 	sides=(--base "$(printf 'v%04d' $((n - 1)))" --new "$(printf 'v%04d' "$n")")
@@ -94,7 +98,7 @@ for n; do
 	report=$(best "$ASIBENCH" report "${sides[@]}")
 	page=$(best "$ASIBENCH" report "${sides[@]}" --format html)
 	history=$(best "$ASIBENCH" history vmexit.row_007)
-	printf '%9d %9d %9.1f  %10s %9s %9s %9s %9s\n' "$n" \
+	printf '%9d %9d %8.1f  %-12s %-12s %-12s %-12s %s\n' "$n" \
 		"$(sqlite3 "$ASIBENCH_DB" 'SELECT count(*) FROM value')" \
 		"$(stat -c %s "$ASIBENCH_DB" | awk '{ print $1 / 1e6 }')" \
 		"$compare" "$mail" "$report" "$page" "$history" | tee -a "$dir/times"
@@ -106,8 +110,8 @@ done
 if [ -n "$picture" ] && command -v gnuplot >/dev/null; then
 	gnuplot -e "set terminal ${picture##*.} size 800,500; set output '$picture';
 		set logscale xy; set grid; set key left top; set yrange [0.001:10];
-		set xlabel 'values stored'; set ylabel 'seconds';
-		plot for [c=4:8] '$dir/times' using 2:c with linespoints title word('compare mail report page history-of-one', c - 3)"
+		set xlabel 'values stored'; set ylabel 'seconds of CPU';
+		plot for [c=0:4] '$dir/times' using 2:(column(4 + 2 * c)) with linespoints title word('compare mail report page history-of-one', c + 1)"
 fi
 [ $bad = 0 ] && echo passed
 exit $bad

@@ -187,7 +187,7 @@ static void say_reach(const struct sides *s, const struct compare_row *r)
 	printf("  these data would have shown a change of %s with probability %.0f %%\n",
 	       fmt_percent(mde, sizeof(mde), r->mde), 100 * s->opts.power);
 	if (r->need > r->n_base || r->need > r->n_new)
-		printf("  a change of %s would need %d %s a side; there are %d and %d\n",
+		printf("  a change of %s would need %d %s like these a side; there are %d and %d\n",
 		       margin, r->need, units(r), r->n_base, r->n_new);
 	else if (!r->need && r->mde > s->opts.margin)
 		printf("  a change of %s is out of reach at this spread: quieten the host first (asibench doctor)\n",
@@ -260,35 +260,49 @@ static void say_runs(const struct sides *s, const struct compare_row *r,
 	put_run(s, 1, r->id.benchmark, 0, budget_for(r));
 }
 
-/* The cheapest way to see a change of the margin; nothing where not known. */
-static bool say_plan(const struct sides *s, const struct compare_row *r)
+/* A way out where a change of the margin is not to be seen. */
+static void say_far(const struct plan_goal *goal, const struct plan_effort *e)
 {
-	char margin[32], reach[32], time[32];
-	struct plan_effort e;
-	int side, budget;
+	char reach[32];
 
-	if (plan_for_row(s, r, &e) || e.answer == PLAN_UNKNOWN ||
-	    (e.answer == PLAN_ONE_BOOT) != (r->scope == SCOPE_BOOT))
+	printf("  next: %d boots a side would see %s; most of the variance is that between %ss: asibench plan --effect %g%%\n",
+	       e->boots, fmt_percent(reach, sizeof(reach), e->reach),
+	       plan_level_name(e->mend), 100 * goal->effect);
+}
+
+/*
+ * The cheapest way to see a change of the margin, as asibench plan has it;
+ * nothing where not known.
+ */
+static bool say_plan(const struct sides *s, const struct plan_table *plan,
+		     const struct compare_row *r)
+{
+	const struct plan_host *host;
+	const struct plan_line *line = plan_table_find(plan, &r->id, &host);
+	const struct plan_effort *e = line ? &line->effort : NULL;
+	char margin[32], time[32];
+	int side;
+
+	if (!e || e->answer == PLAN_UNKNOWN)
 		return false;
-	fmt_percent(margin, sizeof(margin), s->opts.margin);
-	if (e.answer == PLAN_FAR) {
-		printf("  next: %d boots a side would see %s; most of the variance is that between %ss: asibench plan --select ",
-		       e.boots, fmt_percent(reach, sizeof(reach), e.reach),
-		       plan_level_name(e.mend));
-		shell_word(stdout, r->id.benchmark);
-		putchar('\n');
+	if (e->answer == PLAN_FAR) {
+		say_far(&host->goal, e);
 		return true;
 	}
-	budget = 10 * ceil(e.each / 10 + 1);
-	fmt_duration(time, sizeof(time), e.seconds);
-	if (r->scope == SCOPE_KERNEL)
-		printf("  next: to see %s, boot each kernel %d times (%s for both, boots and all), with %d runs on each\n",
-		       margin, e.boots, time, e.runs);
+	fmt_percent(margin, sizeof(margin), host->goal.effect);
+	if (e->answer == PLAN_OK)
+		printf("  next: to see %s, boot each kernel %d times (%s for both, boots and all), with %d run%s on each\n",
+		       margin, e->boots,
+		       fmt_duration(time, sizeof(time), 2 * e->boots *
+				    (host->boot_seconds + e->each)),
+		       e->runs, e->runs == 1 ? "" : "s");
 	else
 		printf("  next: to see %s on this boot, %d runs of each kernel (%s for both)\n",
-		       margin, e.runs, time);
+		       margin, e->runs,
+		       fmt_duration(time, sizeof(time), e->seconds));
 	for (side = 0; side < 2; side++)
-		put_run(s, side, r->id.benchmark, e.runs, budget);
+		put_run(s, side, r->id.benchmark, e->runs,
+			10 * ceil(e->each / 10 + 1));
 	return true;
 }
 
@@ -311,7 +325,8 @@ static void say_allow(const struct sides *s)
 	putchar('\n');
 }
 
-static void say_next(const struct sides *s, const struct compare_row *r)
+static void say_next(const struct sides *s, const struct plan_table *plan,
+		     const struct compare_row *r)
 {
 	if (s->c.refused)
 		say_allow(s);
@@ -320,7 +335,7 @@ static void say_next(const struct sides *s, const struct compare_row *r)
 		printf("  next: asibench doctor says what this host lacks\n");
 	else if (r->verdict == VERDICT_UNCHECKED)
 		say_runs(s, r, "measure both sides again");
-	else if (r->verdict == VERDICT_INCONCLUSIVE && say_plan(s, r))
+	else if (r->verdict == VERDICT_INCONCLUSIVE && say_plan(s, plan, r))
 		return;
 	else if (r->verdict == VERDICT_INCONCLUSIVE && !r->need)
 		printf("  next: asibench doctor\n");
@@ -336,7 +351,8 @@ static void say_next(const struct sides *s, const struct compare_row *r)
 
 /* ---- the command ---- */
 
-static int explain_row(const struct sides *s, const struct compare_row *r)
+static int explain_row(const struct sides *s, const struct plan_table *plan,
+		       const struct compare_row *r)
 {
 	char *name = row_name(&r->id, NAME_HOST | NAME_PROFILE, false);
 	char *unit = metric_words(&r->id.metric);
@@ -356,7 +372,7 @@ static int explain_row(const struct sides *s, const struct compare_row *r)
 		say_flags(r);
 		say_missing(&s->base, &r->id);
 		say_missing(&s->now, &r->id);
-		say_next(s, r);
+		say_next(s, plan, r);
 	}
 	free(reason);
 	free(unit);
@@ -386,17 +402,36 @@ static int explain_counts(const struct sides *s, const char *glob)
 	return err;
 }
 
+/* What is stored of the series says what it takes, if a row needs to know. */
+static int make_plan(const struct sides *s, const struct compare_row *const
+		     *row, size_t n, struct plan_table *plan)
+{
+	const struct store_select sel = { .series = s->base.series,
+					  .patch = -1, .primary = 1 };
+	const struct plan_goal goal = { s->opts.margin, s->opts.power,
+					s->opts.q, PLAN_BOOTS };
+	size_t i;
+
+	memset(plan, 0, sizeof(*plan));
+	for (i = 0; i < n; i++)
+		if (row[i]->verdict == VERDICT_INCONCLUSIVE)
+			return plan_table_make(s->store, &sel, &goal, plan);
+	return 0;
+}
+
 static int explain_text(const struct sides *s, const struct compare_row *const
 			*row, size_t n, const char *glob)
 {
+	struct plan_table plan;
 	size_t i;
-	int err = 0;
+	int err = make_plan(s, row, n, &plan);
 
 	for (i = 0; i < n && !err; i++) {
 		if (i)
 			putchar('\n');
-		err = explain_row(s, row[i]);
+		err = explain_row(s, &plan, row[i]);
 	}
+	plan_table_free(&plan);
 	return err ? err : explain_counts(s, glob);
 }
 

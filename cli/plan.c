@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "analysis/report/plan.h"
-#include "cli/figures.h"
+#include "cli/cli.h"
+#include "cli/sides.h"
 #include "lib/msg.h"
 
 #define BOOT_SECONDS	300	/* where nothing is known of it */
@@ -27,7 +28,7 @@ static struct plan_options {
 } o = {
 	.effect = 1,
 	.power = 80,
-	.boots = 100,
+	.boots = PLAN_BOOTS,
 	.sel = { .patch = -1, .primary = 1 },
 };
 
@@ -134,7 +135,8 @@ static void fit_budget(struct plan_host *p)
 
 /* @rows: all of one host; a boot is shared by its benchmarks. */
 static int plan_host(struct store *store, struct plan_spread *rows, size_t n,
-		     const char *series, struct plan_host *p)
+		     const char *series, const struct plan_goal *goal,
+		     struct plan_host *p)
 {
 	size_t i;
 	int err;
@@ -142,9 +144,9 @@ static int plan_host(struct store *store, struct plan_spread *rows, size_t n,
 	*p = (struct plan_host) {
 		.series = series, .host = rows->id.host, .n = n, .tests = n,
 		.budget = o.budget, .bought = -1, .select = o.sel.benchmark,
-		.goal = { o.effect / 100, o.power / 100,
-			  compare_defaults.q / n, o.boots },
+		.goal = *goal,
 	};
+	p->goal.alpha /= n;
 	err = boot_cost(store, p);
 	p->line = calloc(n, sizeof(*p->line));
 	if (!p->line)
@@ -179,47 +181,77 @@ static void by_host(struct plan_spread *rows, size_t n)
 	}
 }
 
-static int plan_hosts(struct store *store, struct plan_spread *rows, size_t n,
-		      const char *series)
+int plan_table_make(struct store *store, const struct store_select *sel,
+		    const struct plan_goal *goal, struct plan_table *t)
 {
-	struct plan_host *v = calloc(n, sizeof(*v));
-	size_t i, end, hosts = 0;
-	int err = v ? 0 : -ENOMEM;
+	size_t n = 0, i, end;
+	int err;
 
-	by_host(rows, n);
-	for (i = 0; i < n && !err; i = end) {
-		for (end = i + 1; end < n && !host_cmp(&rows[i], &rows[end]);
-		     end++)
-			;
-		err = plan_host(store, rows + i, end - i, series,
-				&v[hosts++]);
-	}
+	memset(t, 0, sizeof(*t));
+	err = figures_load(store, sel, &t->list);
+	if (err)
+		return err;
+	err = spreads_of(&t->list, &t->rows, &n);
 	if (!err)
-		err = report_plan(o.format, v, hosts, stdout);
-	for (i = 0; i < hosts; i++)
-		free(v[i].line);
-	free(v);
+		t->host = calloc(n, sizeof(*t->host));
+	if (!err && !t->host)
+		err = -ENOMEM;
+	if (!err)
+		by_host(t->rows, n);
+	for (i = 0; i < n && !err; i = end) {
+		for (end = i + 1; end < n &&
+		     !host_cmp(&t->rows[i], &t->rows[end]); end++)
+			;
+		err = plan_host(store, t->rows + i, end - i,
+				t->list.v[0].set.series, goal,
+				&t->host[t->nhosts++]);
+	}
+	if (err)
+		plan_table_free(t);
 	return err;
+}
+
+void plan_table_free(struct plan_table *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nhosts; i++)
+		free(t->host[i].line);
+	free(t->host);
+	free(t->rows);
+	figures_free(&t->list);
+	memset(t, 0, sizeof(*t));
+}
+
+const struct plan_line *plan_table_find(const struct plan_table *t,
+					const struct obs_row *id,
+					const struct plan_host **host)
+{
+	size_t i, k;
+
+	for (i = 0; i < t->nhosts; i++)
+		for (k = 0; k < t->host[i].n; k++) {
+			if (match_order(&t->host[i].line[k].spread->id, id))
+				continue;
+			*host = &t->host[i];
+			return &t->host[i].line[k];
+		}
+	return NULL;
 }
 
 static int plan(struct store *store)
 {
-	struct figures_list list;
-	struct plan_spread *rows = NULL;
-	int status = EXIT_USAGE, err;
-	size_t n;
+	const struct plan_goal goal = { o.effect / 100, o.power / 100,
+					compare_defaults.q, o.boots };
+	struct plan_table t;
+	int err = plan_table_make(store, &o.sel, &goal, &t);
 
-	if (figures_load(store, &o.sel, &list))
-		return status;
-	err = spreads_of(&list, &rows, &n);
+	if (err && err != -ENOMEM)
+		return EXIT_USAGE;
 	if (!err)
-		status = output_status(plan_hosts(store, rows, n,
-						  list.v[0].set.series));
-	else if (err == -ENOMEM)
-		status = output_status(err);
-	free(rows);
-	figures_free(&list);
-	return status;
+		err = report_plan(o.format, t.host, t.nhosts, stdout);
+	plan_table_free(&t);
+	return output_status(err);
 }
 
 int cmd_plan(int argc, char **argv)
@@ -240,37 +272,4 @@ int cmd_plan(int argc, char **argv)
 	status = plan(store);
 	store_close(store);
 	return status;
-}
-
-/* ---- for explain ---- */
-
-int plan_for_row(const struct sides *s, const struct compare_row *r,
-		 struct plan_effort *e)
-{
-	const struct obs_set *const set[2] = { &s->base, &s->now };
-	struct plan_goal goal = {
-		s->opts.margin, s->opts.power, s->opts.q, o.boots,
-	};
-	struct plan_spread *rows;
-	double gap = 0;
-	size_t n, i, tests = 0;
-	int err;
-
-	*e = (struct plan_effort) { .answer = PLAN_UNKNOWN };
-	err = plan_spreads(set, 2, &rows, &n);
-	if (err)
-		return err;
-	for (i = 0; i < s->c.nrows; i++)
-		tests += s->c.row[i].id.metric.primary &&
-			!isnan(s->c.row[i].p);
-	goal.alpha /= tests ? tests : 1;
-	for (i = 0; i < n; i++) {
-		if (match_order(&rows[i].id, &r->id))
-			continue;
-		err = store_boot_gap(s->store, r->id.host, &gap);
-		rows[i].cost[PLAN_BOOT] = gap > 0 ? gap : BOOT_SECONDS;
-		*e = plan_solve(&rows[i], &goal);
-	}
-	free(rows);
-	return err;
 }

@@ -52,6 +52,15 @@ t "no database ends with 2" fails 2 plan --db none.db
 t "unknown is null" fails 1 grep -qi nan out.json
 t "explain uses it" says 'next: to see 0.20 %, boot each kernel [0-9]+ times' \
 	"$ASIBENCH" explain syscall.getpid --base v3@off --new v3@on --margin 0.2
+# Boots and runs that explain names are those of plan for the same benchmark.
+agree() {
+	local two
+	plan --effect 0.2% --format csv | awk -F, '/^syscall.getpid,/' >line.csv || return 1
+	two=$("$ASIBENCH" explain syscall.getpid --base v3@off --new v3@on --margin 0.2 |
+		sed -n 's/.*boot each kernel \([0-9]*\) times .* with \([0-9]*\) run.*/\1,\2/p')
+	[ -n "$two" ] && grep -q ",ok,.*,$two," line.csv
+}
+t "and names as many as plan does" agree
 t "with runs" says 'isolation off --select syscall.getpid --runs [0-9]+ ' \
 	"$ASIBENCH" explain syscall.getpid --base v3@off --new v3@on --margin 0.2
 t "and says what is out of reach" says 'next: 100 boots a side would see' \

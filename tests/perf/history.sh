@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # How long asibench history and compare take on files of figures, as commands,
-# best of five; and history's time against the length of a series, with a
-# picture where gnuplot is there.
+# best of five; and history's time and memory against the length of a series,
+# with a picture where gnuplot is there. Ratios are to what sort(1) takes to
+# sort the same file by its figures: a floor that goes with the machine.
 #
-#   tests/perf/history.sh [PICTURE.svg]
+#   tests/perf/history.sh [PICTURE.svg|PICTURE.png]
 #
 # Ends with "passed", or "FAILED" where a bound is missed.
 set -u
@@ -36,40 +37,63 @@ best() {
 		END { printf "%.0f %.0f", cpu, wall }'
 }
 
-# bound WHAT "CPU WALL" MOST
+# floor FILE: the same of sorting it
+floor() {
+	best env LC_ALL=C sort --parallel=1 -t, -k5g "$1"
+}
+
+# bound WHAT FILE MOST COMMAND...
 bound() {
-	local cpu=${2% *} wall=${2#* } mark=
-	[ "$cpu" -gt "$3" ] && mark=' FAILED' bad=1
-	printf '%-44s %7d ms CPU %7d ms  (at most %d)%s\n' "$1" "$cpu" "$wall" "$3" "$mark"
+	local what=$1 file=$2 most=$3 of=$(floor "$2") mark= ms
+	shift 3
+	ms=$(best "$ASIBENCH" "$@" --input "$file" --format json)
+	[ "${ms% *}" -gt "$most" ] && mark=' FAILED' bad=1
+	awk -v what="$what" -v ms="$ms" -v of="$of" -v most="$most" -v mark="$mark" 'BEGIN {
+		split(ms, m); split(of, f)
+		printf "%-42s %6d ms CPU %6d ms %6.1f x sort  (at most %d ms)%s\n",
+			what, m[1], m[2], m[1] / (f[1] > 1 ? f[1] : 1), most, mark }'
+}
+
+# memory COMMAND...: most of it at a time, kB; 0 where time(1) is not there
+memory() {
+	if [ -x /usr/bin/time ]; then
+		/usr/bin/time -f %M "$@" 2>&1 >/dev/null | tail -1
+	else
+		echo 0
+	fi
 }
 
 series 5000 1 >"$dir/5000.csv"
-bound 'history: a series of 5,000' "$(best "$ASIBENCH" history --input "$dir/5000.csv" --format json)" 60
+bound 'history: a series of 5,000' "$dir/5000.csv" 60 history
 series 200 1000 >"$dir/1000x200.csv"
-bound 'history: 1,000 series of 200' "$(best "$ASIBENCH" history --input "$dir/1000x200.csv" --format json)" 4000
+bound 'history: 1,000 series of 200' "$dir/1000x200.csv" 4000 history
 awk 'BEGIN { srand(3); print "series,revision,boot,run,value"
 	for (r = 1; r <= 2; r++) for (b = 1; b <= 10; b++) for (s = 0; s < 500; s++) for (i = 1; i <= 3; i++)
 		printf "s%d,v%d,%d,%d,%.6f\n", s, r, b, i, 100 + rand() }' >"$dir/compare.csv"
-bound 'compare: 500 benchmarks, 10 boots, 3 runs' "$(best "$ASIBENCH" compare --input "$dir/compare.csv" --base v1 --new v2 --format json)" 100
+bound 'compare: 500 benchmarks, 10 boots, 3 runs' "$dir/compare.csv" 100 compare --base v1 --new v2
 
 echo
-echo '      n    ms CPU        ms    per n log2(n)^2, ns'
+echo '      n    ms CPU        ms  x sort   per n log2(n)^2, ns     kB  per value, bytes'
 for n in 500 1000 2000 5000 10000 20000 50000 100000; do
 	series $n 1 >"$dir/n.csv"
-	echo "$n $(best "$ASIBENCH" history --input "$dir/n.csv" --format json)"
+	command=("$ASIBENCH" history --input "$dir/n.csv" --format json)
+	echo "$n $(best "${command[@]}") $(floor "$dir/n.csv") $(memory "${command[@]}")"
 done | awk -v bad="$dir/bad" '{ l = log($1) / log(2); c = $2 * 1e6 / ($1 * l * l)
-	printf "%7d %9.0f %9.0f %12.1f\n", $1, $2, $3, c
-	if ($1 == 5000) at = c
-	if ($1 > 5000 && c > 1.5 * at) print > bad }' | tee "$dir/growth"
+	if (NR == 1) none = $6
+	printf "%7d %9.0f %9.0f %7.1f %16.1f %13d %10.0f\n", $1, $2, $3,
+		$2 / ($4 > 1 ? $4 : 1), c, $6, ($6 - none) * 1024 / $1
+	if ($1 == 5000) { at = c; held = ($6 - none) / $1 }
+	if ($1 > 5000 && (c > 1.5 * at || ($6 - none) / $1 > 1.5 * held)) print > bad }' | tee "$dir/growth"
 if [ -e "$dir/bad" ]; then
-	echo 'grows faster than n log(n)^2: FAILED'
+	echo 'time grows faster than n log(n)^2, or memory than n: FAILED'
 	bad=1
 fi
 if [ $# -gt 0 ] && command -v gnuplot >/dev/null; then
-	gnuplot -e "set terminal svg; set output '$1'; set logscale xy; set key left;
-		set xlabel 'values'; set ylabel 'ms'; l(x) = log(x) / log(2);
+	gnuplot -e "set terminal ${1##*.} size 800,500; set output '$1'; set logscale xy; set key left;
+		set xrange [400:125000]; set grid; set title 'asibench history: one series, steps each 100 values';
+		set xlabel 'values'; set ylabel 'ms of CPU'; l(x) = log(x) / log(2);
 		c = system(\"awk '\$1 == 5000 { print \$2 }' $dir/growth\") / (5000 * l(5000)**2);
-		plot '$dir/growth' using 1:2 with linespoints title 'asibench history', c * x * l(x)**2 title 'n log(n)^2'"
+		plot '$dir/growth' using 1:2 with linespoints linewidth 2 title 'asibench history', c * x * l(x)**2 title 'n log(n)^2', c * 5000 * l(5000)**2 * x / 5000 title 'n'"
 fi
 [ $bad = 0 ] && echo passed || echo FAILED
 exit $bad

@@ -64,6 +64,42 @@ static void say_revisions(const struct sides *s, const char *text)
 	free(list);
 }
 
+/* Arms are looked for where they matter: a series may be long. */
+static const struct store_revision *with_arms(const struct sides *s,
+					      const struct store_revision *r)
+{
+	if (store_revision_arms(s->store, &s->revision[r - s->revision]))
+		return NULL;
+	return r;
+}
+
+/* The arm of that name, if this revision has it. */
+static const char *same_arm(const struct store_revision *r, const char *arm)
+{
+	int i;
+
+	for (i = 0; arm && i < r->narms; i++)
+		if (!strcmp(r->arm[i], arm))
+			return r->arm[i];
+	return NULL;
+}
+
+static int check_arm(const struct sides *s, const struct store_revision *r,
+		     const char *arm)
+{
+	int i;
+
+	if (!with_arms(s, r))
+		return -EIO;
+	if (same_arm(r, arm))
+		return 0;
+	pr_err("%s: revision '%s' has no arm '%s'; %s", store_path(s->store),
+	       r->revision, arm, r->narms ? "it has:" : "nor any other");
+	for (i = 0; i < r->narms; i++)
+		pr_err("  %s@%s", r->revision, r->arm[i]);
+	return -ENOENT;
+}
+
 /* A name may hold an '@' itself: the whole is tried before its parts. */
 static int resolve(struct sides *s, const char *text, int side)
 {
@@ -78,20 +114,13 @@ static int resolve(struct sides *s, const char *text, int side)
 		say_revisions(s, text);
 		return -ENOENT;
 	}
+	if (s->select[side].arm && check_arm(s, r, s->select[side].arm))
+		return -ENOENT;
 	s->select[side].revision = r->revision;
 	s->select[side].patch = r->patch;
 	s->select[side].label = r->id;
 	s->name[side] = strdup(text);
 	return s->name[side] ? 0 : -ENOMEM;
-}
-
-/* Arms are looked for where they matter: a series may be long. */
-static const struct store_revision *with_arms(const struct sides *s,
-					      const struct store_revision *r)
-{
-	if (store_revision_arms(s->store, &s->revision[r - s->revision]))
-		return NULL;
-	return r;
 }
 
 /*
@@ -172,17 +201,6 @@ const struct store_revision *sides_revision(const struct sides *s, int side)
 		if (s->revision[i].revision == s->select[side].revision &&
 		    s->revision[i].patch == s->select[side].patch)
 			return &s->revision[i];
-	return NULL;
-}
-
-/* The arm that the named side has, if this revision has it too. */
-static const char *same_arm(const struct store_revision *r, const char *arm)
-{
-	int i;
-
-	for (i = 0; arm && i < r->narms; i++)
-		if (!strcmp(r->arm[i], arm))
-			return r->arm[i];
 	return NULL;
 }
 

@@ -4,6 +4,7 @@
  * mappings and little content to be copied, pages for new tables, and top
  * tables to switch between. See struct ring0.
  */
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -135,6 +136,21 @@ static uint64_t copy_top(struct vm_memory *mem, uint64_t but)
 	return memory_physical(mem, top);
 }
 
+/*
+ * Mapped anew, for its small pages have left a page table behind: a kernel
+ * puts no huge page in its place.
+ */
+static void remap_huge(struct vm_memory *mem, unsigned char *p)
+{
+	if (mmap(p, HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
+		 MAP_FIXED, -1, 0) == MAP_FAILED) {
+		mem->err = -errno;
+		return;
+	}
+	madvise(p, HUGE, MADV_HUGEPAGE);
+	memset(p, 0, HUGE);
+}
+
 void ring0_lay_out(struct vm_memory *mem, unsigned int cpu)
 {
 	struct guest_shared *shared = mem->shared;
@@ -147,10 +163,9 @@ void ring0_lay_out(struct vm_memory *mem, unsigned int cpu)
 
 	if (mem->err)
 		return;
-	/* Touched anew, as a page of its own where the host has one. */
-	madvise(large, HUGE, MADV_HUGEPAGE);
-	madvise(large, HUGE, MADV_DONTNEED);
-	memset(large, 0, HUGE);
+	remap_huge(mem, large);
+	if (mem->err)
+		return;
 	number_pages(mem, large);
 	number_pages(mem, small);
 	shared->tables = (struct guest_tables) {

@@ -8,7 +8,7 @@ export ASIBENCH_DB=$TMP/r.db
 SECRET=very-secret-word
 
 measure() {
-	"$ASIBENCH" run --series "$1" --rev "$2" --select syscall.getpid --budget 8 --runs 2
+	"$ASIBENCH" run --series "$1" --rev "$2" --select syscall.getpid --budget 30 --runs 2
 }
 t "a revision is measured" measure s v1
 t "and another" measure s v2

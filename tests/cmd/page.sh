@@ -10,7 +10,7 @@ EVIL='<script>document.title="pwned"</script><img src=x onerror=alert(1)>'
 
 measure() {
 	"$ASIBENCH" run --series s --rev "$1" --select null --select syscall.getpid \
-		--select fault.anon_read --budget 8 --runs 2
+		--select fault.anon_read --budget 30 --runs 2
 }
 t "a revision is measured" measure v1
 t "and one with a name that a browser would obey" measure "$EVIL"

@@ -154,6 +154,36 @@ static void test_mail_golden(void **state)
 	sample_free(&s);
 }
 
+/* Of two hosts each row names its own, and each host is described. */
+static void test_mail_hosts(void **state)
+{
+	struct obs_boot boot[2][2];
+	struct sample s;
+	char *text;
+	int i;
+
+	sample_make(&s);
+	for (i = 0; i < 2; i++) {
+		boot[i][0] = s.boot[i];
+		boot[i][1] = s.boot[i];
+		boot[i][1].host = "lab2";
+		boot[i][1].facts = (struct fact_list) { 0 };
+		sample_facts(&boot[i][1].facts, "schedutil");
+	}
+	s.base.boot = boot[0];
+	s.now.boot = boot[1];
+	s.base.nboots = s.now.nboots = 2;
+	s.made[7].id = s.made[8].id;
+	s.made[7].id.host = "lab2";
+	text = written(report_mail, &s.c, &ctx);
+	assert_mailable(text);
+	assert_golden(text, "mail-hosts.txt");
+	free(text);
+	facts_free(&boot[0][1].facts);
+	facts_free(&boot[1][1].facts);
+	sample_free(&s);
+}
+
 static void test_text_golden(void **state)
 {
 	struct sample s;
@@ -376,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_mail_golden),
+		cmocka_unit_test(test_mail_hosts),
 		cmocka_unit_test(test_text_golden),
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_mail_full),

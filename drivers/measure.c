@@ -24,6 +24,7 @@
 
 /* How far exits per operation may be from what KVM should have counted. */
 #define EXITS_TOLERANCE	0.02
+#define EXITS_TOLERANCE_MAX	0.45	/* or one too many would be right */
 
 struct measure {
 	const struct run_spec *spec;
@@ -300,12 +301,13 @@ static int right_exits(struct measure *m, double exits, double tolerance)
 
 /*
  * Interrupts of the host end a guest's run too and are counted as exits, so
- * they widen what is tolerated.
+ * they widen what is tolerated; not without limit, for on a busy CPU most of
+ * them come while the guest waits for it.
  */
 static int check_exits(struct measure *m, double exits, double irqs)
 {
 	double expected = m->bench->exits;
-	double tolerance = EXITS_TOLERANCE + irqs;
+	double tolerance = fmin(EXITS_TOLERANCE + irqs, EXITS_TOLERANCE_MAX);
 
 	if (m->spec->variant->place != PLACE_GUEST0 &&
 	    m->spec->variant->place != PLACE_GUEST3)

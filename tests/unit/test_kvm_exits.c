@@ -134,6 +134,25 @@ static void test_one_too_many_is_wrong(void **state)
 	}
 }
 
+static __guest void op_out_twice_slowly(struct bench_ctx *ctx)
+{
+	unsigned long n = 20000000;
+
+	op_out_twice(ctx);
+	asm volatile("1:\n\tdec %0\n\tjnz 1b" : "+r" (n) : : "cc");
+}
+
+/* Also where each operation lasts so long that the host is interrupted. */
+static void test_interrupts_excuse_no_exit(void **state)
+{
+	struct bench bench = bench_of(op_out_twice_slowly);
+
+	bench.exits = 1;
+	bench.max_batch = 1;
+	run(&bench, PLACE_GUEST3);
+	assert_reason(RUN_INVALID, " exits per operation, expected 1.00");
+}
+
 static void expect_elsewhere(void (*op)(struct bench_ctx *ctx),
 			     unsigned int vm, const char *word)
 {
@@ -521,6 +540,7 @@ int main(void)
 		cmocka_unit_test(test_all_is_right),
 		cmocka_unit_test(test_between_is_wrong_in_a_set),
 		cmocka_unit_test(test_one_too_many_is_wrong),
+		cmocka_unit_test(test_interrupts_excuse_no_exit),
 		cmocka_unit_test(test_device_not_reached),
 		cmocka_unit_test(test_eventfd_unregistered),
 		cmocka_unit_test(test_device_reached_by_mistake),

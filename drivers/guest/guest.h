@@ -43,7 +43,7 @@
  *		kernel that has all it needs built in
  * @reason:	why there can be no guest and what to do, or ""
  * @accel:	"kvm" or "tcg"; "" until guest_probe() has found out
- * @cpu_model:	what QEMU is asked for: "host" or "max,erms=off"
+ * @cpu_model:	what QEMU is asked for: "host" or "max,..."
  * @accel_reason: why it is not KVM, "" if it is
  * @boot_s:	seconds from start to the last record of the probe boot
  * @cached:	the probe's outcome is that of an earlier one
@@ -58,7 +58,7 @@ struct guest_env {
 	char modules[GUEST_PATH];
 	char reason[GUEST_REASON];
 	char accel[8];
-	char cpu_model[16];
+	char cpu_model[32];
 	char accel_reason[GUEST_REASON];
 	double boot_s;
 	bool cached;

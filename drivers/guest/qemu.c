@@ -22,9 +22,6 @@
 #define WORDS	"console=ttyS0 quiet loglevel=1 panic=-1 oops=panic " \
 		"cryptomgr.notests tsc=reliable rdinit=/init"
 
-/* Linux 6.12 panics with five levels of tables as QEMU 7.2 emulates them. */
-#define TCG_WORDS	" no5lvl"
-
 static void __attribute__((format(printf, 2, 3)))
 arg(struct qemu_args *a, const char *fmt, ...)
 {
@@ -138,8 +135,7 @@ int qemu_command(struct qemu_args *a, const struct guest_spec *spec,
 	arg(a, "-initrd");
 	arg(a, "/proc/self/fd/%d", fds->initrd);
 	arg(a, "-append");
-	arg(a, WORDS "%s%s%s", strcmp(spec->env->accel, "kvm") ? TCG_WORDS : "",
-	    spec->words && *spec->words ? " " : "",
+	arg(a, WORDS "%s%s", spec->words && *spec->words ? " " : "",
 	    spec->words ? spec->words : "");
 	own_disk(a, "results", fds->results, RESULT_SERIAL, "");
 	if (fds->payload >= 0)

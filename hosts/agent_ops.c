@@ -234,7 +234,7 @@ static void op_measure(struct agent *a, json_t *request)
 		       json_object_get(request, "seconds")), reason,
 		       sizeof(reason));
 	ran = (clock_now() - began) / 1e9;
-	if (!access(s.db, F_OK)) {
+	if (spool_has_results(&s)) {
 		err = a->gone ? -EPIPE : agent_file(a, id, &s);
 		if (err && !reason[0])
 			snprintf(reason, sizeof(reason),
@@ -261,7 +261,7 @@ static void op_collect(struct agent *a, json_t *request)
 		    !spool_id_ok(json_string_value(id)))
 			continue;
 		err = spool_find(&s, json_string_value(id));
-		if (!err && access(s.db, F_OK))
+		if (!err && !spool_has_results(&s))
 			spool_remove(json_string_value(id));
 		else if (!err)
 			err = agent_file(a, json_string_value(id), &s);

@@ -140,6 +140,13 @@ int spool_find(struct spool *s, const char *id)
 	return access(s->dir, F_OK) ? -ENOENT : 0;
 }
 
+bool spool_has_results(const struct spool *s)
+{
+	struct stat st;
+
+	return !lstat(s->db, &st) && S_ISREG(st.st_mode) && st.st_size > 0;
+}
+
 void spool_done(const struct spool *s)
 {
 	write_file(s->dir, "boot", "");

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /**
@@ -43,6 +44,9 @@ int spool_open(struct spool *s, const char *id, const char *boot,
 
 /* The same of one that is there; -ENOENT. */
 int spool_find(struct spool *s, const char *id);
+
+/* A disk that was full from the first write on leaves an empty file. */
+bool spool_has_results(const struct spool *s);
 
 /* It ended by itself: not to be resumed. */
 void spool_done(const struct spool *s);

@@ -161,7 +161,7 @@ static void put_cells(const struct view *v, const struct compare_row *r,
 	fputs("<td data-l=\"unit\">", out);
 	xml_text(out, r->id.metric.unit);
 	if (*r->id.metric.unit)
-		fprintf(out, "<br/><span class=\"soft\">%s</span>",
+		fprintf(out, "<br/> <span class=\"soft\">%s</span>",
 			better_words(r->id.metric.better));
 	fputs("</td>", out);
 	number_cell(out, "base", r->base,

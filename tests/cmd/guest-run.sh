@@ -86,8 +86,9 @@ inside() {
 		--select 'syscall.getpid:where=user'
 }
 t "a benchmark of processes runs in a guest" inside
+# A run on a machine that others use is taken again: one or more of each.
 places() {
-	sql "$TMP/in.db" "select v.place, v.params like '%\"accel\":%', b.kind in
+	sql "$TMP/in.db" "select distinct v.place, v.params like '%\"accel\":%', b.kind in
 		('guest', 'emulated') from run as r join variant as v on
 		v.id = r.variant join boot as b on b.id = r.boot where
 		r.status = 'ok' order by 1" >"$TMP/out"
@@ -98,9 +99,13 @@ places() {
 }
 t "which is another place, and never meets the host's" places
 samples() {
-	[ "$(sql "$TMP/in.db" "select count(*) from fact where key =
-		'guest.ops'")" = 1 ] &&
-		[ "$(sql "$TMP/in.db" "select count(distinct s.run) from sample
-			as s where s.count > 10")" = 2 ]
+	[ "$(sql "$TMP/in.db" "select count(distinct v.place) || '/' ||
+		sum(v.place = 'guest-os' and not exists (select 1 from fact as f
+			where f.scope = 'run' and f.owner = r.id and
+			f.key = 'guest.ops')) || '/' ||
+		sum(not exists (select 1 from sample as s where
+			s.run = r.id and s.count > 10)) from run as r join
+			variant as v on v.id = r.variant where
+			r.status = 'ok'")" = 2/0/0 ]
 }
 t "with its samples and witnesses" samples

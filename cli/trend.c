@@ -59,12 +59,14 @@ int trend_make(const struct judged *j, struct plot_trend *p)
 	const char **revision = calloc(t->n, sizeof(*revision));
 	double *v = calloc(3 * t->n, sizeof(*v));
 	int *units = calloc(t->n, sizeof(*units));
+	bool *disturbed = calloc(t->n, sizeof(*disturbed));
 	size_t i;
 
-	if (!revision || !v || !units) {
+	if (!revision || !v || !units || !disturbed) {
 		free(revision);
 		free(v);
 		free(units);
+		free(disturbed);
 		return -ENOMEM;
 	}
 	for (i = 0; i < t->n; i++) {
@@ -75,6 +77,7 @@ int trend_make(const struct judged *j, struct plot_trend *p)
 		v[t->n + i] = r->lo;
 		v[2 * t->n + i] = r->hi;
 		units[i] = summary_units(r);
+		disturbed[i] = r->status == RUN_DISTURBED;
 	}
 	p->of = trend_units(t);
 	p->revision = revision;
@@ -82,6 +85,7 @@ int trend_make(const struct judged *j, struct plot_trend *p)
 	p->lo = v + t->n;
 	p->hi = v + 2 * t->n;
 	p->units = units;
+	p->disturbed = disturbed;
 	p->n = t->n;
 	return trend_levels(j, p);
 }
@@ -91,6 +95,7 @@ void trend_free(struct plot_trend *p)
 	free((void *)p->revision);
 	free((void *)p->mid);
 	free((void *)p->units);
+	free((void *)p->disturbed);
 	free((void *)p->level);
 	memset(p, 0, sizeof(*p));
 }

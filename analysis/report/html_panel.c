@@ -9,6 +9,7 @@
 
 #include "analysis/aa.h"
 #include "analysis/report/escape.h"
+#include "analysis/report/plot.h"
 #include "analysis/report/svg.h"
 
 static void put_flags(const struct compare_row *r, FILE *out)
@@ -86,15 +87,20 @@ static void put_trend(const struct view *v, const struct plot_trend *p,
 		      FILE *out)
 {
 	char *base = trend_name(v->c->base), *now = trend_name(v->c->now);
+	bool hollow = false;
+	size_t i;
 
+	for (i = 0; i < p->n; i++)
+		hollow |= trend_hollow(p, i);
 	fputs("<figure><div>", out);
 	svg_trend(p, base, now, out);
 	fputs("</div><figcaption>", out);
 	xml_text(out, p->title);
 	fprintf(out, ", %zu revision%s, 95 %% intervals over %s; "
 		"<i class=\"key\"></i> base, <i class=\"key new\"></i> new; "
-		"the axis does not start at 0", p->n, p->n == 1 ? "" : "s",
-		p->of);
+		"%sthe axis does not start at 0", p->n, p->n == 1 ? "" : "s",
+		p->of, hollow ? "hollow: the core was shared, not scored; " :
+		"");
 	if (p->nlevels)
 		fprintf(out, "; %zu change%s of level", p->nlevels - 1,
 			p->nlevels == 2 ? "" : "s");

@@ -48,6 +48,15 @@ int gnuplot_run(struct gnuplot *g, const char *setup, const char *draw,
 /* Removes the directory; NULL is fine. */
 void gnuplot_free(struct gnuplot *g);
 
+/* ---- trend ---- */
+
+/* Has revision @i a value that counts? */
+bool trend_scored(const struct plot_trend *p, size_t i);
+/* Has it one that does not? */
+bool trend_hollow(const struct plot_trend *p, size_t i);
+/* What the values that count span with their intervals; all, if none counts. */
+void trend_span(const struct plot_trend *p, double *lo, double *hi);
+
 /* ---- distributions ---- */
 
 /* A sorted copy; NULL without memory. */

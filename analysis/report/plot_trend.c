@@ -49,7 +49,8 @@ static const char draw[] =
 	"'data.dat' using 1:2 with lines lw 1.5 lc rgb '#9ecae1', \\\n"
 	"'' using 1:2:3:4 with yerrorbars pt -1 lw 1.6 lc rgb '#0072B2', \\\n"
 	"'' using 1:2 with points pt 7 ps dot lc rgb '#0072B2', \\\n"
-	"'' using 1:4:6 with labels offset 0,0.7 font ',10' "
+	"'' using 1:7:8 with points pt variable ps dot lc rgb '#777777', \\\n"
+	"'' using 1:9:6 with labels offset 0,0.7 font ',10' "
 	"tc rgb '#222222'\n";
 
 /**
@@ -106,18 +107,39 @@ static struct layout layout_of(const struct plot_trend *p)
 	return l;
 }
 
-/* Room for the labels above; a flat series is not blown up. */
-static void value_range(const struct plot_trend *p, double *lo, double *hi)
+bool trend_scored(const struct plot_trend *p, size_t i)
 {
-	double pad;
+	return isfinite(p->mid[i]) && !(p->disturbed && p->disturbed[i]);
+}
+
+bool trend_hollow(const struct plot_trend *p, size_t i)
+{
+	return isfinite(p->mid[i]) && !trend_scored(p, i);
+}
+
+void trend_span(const struct plot_trend *p, double *lo, double *hi)
+{
+	bool scored = false;
 	size_t i;
 
 	*lo = *hi = NAN;
+	for (i = 0; i < p->n; i++)
+		scored |= trend_scored(p, i);
 	for (i = 0; i < p->n; i++) {
+		if (scored && !trend_scored(p, i))
+			continue;
 		plot_span(p->mid[i], lo, hi);
 		plot_span(p->lo[i], lo, hi);
 		plot_span(p->hi[i], lo, hi);
 	}
+}
+
+/* Room for the labels above; a flat series is not blown up. */
+static void value_range(const struct plot_trend *p, double *lo, double *hi)
+{
+	double pad;
+
+	trend_span(p, lo, hi);
 	pad = 0.1 * (*hi - *lo);
 	pad = fmax(pad, 0.004 * fabs(*hi));
 	if (!(pad > 0))
@@ -126,25 +148,31 @@ static void value_range(const struct plot_trend *p, double *lo, double *hi)
 	*hi += 1.5 * pad;
 }
 
-/* NaN if there is none. */
+/* Of those that count, or of all; NaN if there is none. */
 static double first_value(const struct plot_trend *p)
 {
+	double any = NAN;
 	size_t i;
 
-	for (i = 0; i < p->n; i++)
-		if (isfinite(p->mid[i]))
+	for (i = 0; i < p->n; i++) {
+		if (trend_scored(p, i))
 			return p->mid[i];
-	return NAN;
+		if (isnan(any))
+			any = p->mid[i];
+	}
+	return any;
 }
 
 static void write_caption(const struct plot_trend *p, FILE *f)
 {
+	bool hollow = false;
 	int lo = 0, hi = 0;
 	size_t i;
 
 	for (i = 0; i < p->n; i++) {
 		if (!isfinite(p->mid[i]))
 			continue;
+		hollow |= trend_hollow(p, i);
 		if (!hi || p->units[i] < lo)
 			lo = p->units[i];
 		if (p->units[i] > hi)
@@ -153,8 +181,8 @@ static void write_caption(const struct plot_trend *p, FILE *f)
 	fputs("caption\t95 % intervals; n = ", f);
 	if (lo < hi)
 		fprintf(f, "%d to ", lo);
-	fprintf(f, "%d %s a revision; the axis does not start at 0\n", hi,
-		p->of);
+	fprintf(f, "%d %s a revision; %sthe axis does not start at 0\n", hi,
+		p->of, hollow ? "hollow: the core was shared, not scored; " : "");
 }
 
 /* A round step of the percent axis, for four to ten of them. */
@@ -175,11 +203,36 @@ static void write_end(const struct plot_trend *p, int which, size_t i, FILE *f)
 	char value[32], key[] = "named0", x[] = "x0", y[] = "y0";
 
 	key[5] = x[1] = y[1] = '0' + which;
-	if (p->n <= LABELLED || !isfinite(p->mid[i]))
+	if (p->n <= LABELLED || !trend_scored(p, i))
 		return;
 	plot_text(f, key, fmt_value(value, sizeof(value), p->mid[i]));
 	plot_number(f, x, i + 1);
 	plot_number(f, y, p->mid[i]);
+}
+
+/* gnuplot's symbols of what is hollow: in its place, or beyond an edge. */
+enum { CIRCLE = 6, ABOVE = 8, BELOW = 10 };
+
+/* Columns 7 to 9: a hollow point, its symbol, and where its label stands. */
+static void write_hollow(const struct plot_trend *p, size_t i, FILE *f)
+{
+	int symbol = CIRCLE;
+	double lo, hi, y = p->mid[i];
+
+	if (!trend_hollow(p, i)) {
+		fprintf(f, "\tnan\t%d\t%.9g\n", CIRCLE,
+			isfinite(p->hi[i]) ? p->hi[i] : p->mid[i]);
+		return;
+	}
+	value_range(p, &lo, &hi);
+	if (y > hi) {
+		symbol = ABOVE;
+		y = hi - 0.06 * (hi - lo);
+	} else if (y < lo) {
+		symbol = BELOW;
+		y = lo + 0.02 * (hi - lo);
+	}
+	fprintf(f, "\t%.9g\t%d\t%.9g\n", y, symbol, y);
 }
 
 static void write_data(const struct plot_trend *p, const struct layout *l,
@@ -190,16 +243,18 @@ static void write_data(const struct plot_trend *p, const struct layout *l,
 
 	for (i = 0; i < p->n; i++) {
 		bool interval = isfinite(p->lo[i]) && isfinite(p->hi[i]);
+		double mid = trend_scored(p, i) ? p->mid[i] : NAN;
 
-		fprintf(f, "%zu\t%.9g\t%.9g\t%.9g\t", i + 1, p->mid[i],
-			interval ? p->lo[i] : p->mid[i],
-			interval ? p->hi[i] : p->mid[i]);
+		fprintf(f, "%zu\t%.9g\t%.9g\t%.9g\t", i + 1, mid,
+			interval ? p->lo[i] + 0 * mid : mid,
+			interval ? p->hi[i] + 0 * mid : mid);
 		if (i % l->every == 0)
 			gnuplot_text(f, p->revision[i], NAME_MAX_COLUMNS);
 		else
 			fputc(' ', f);
-		fprintf(f, "\t%s\n", p->n <= LABELLED && isfinite(p->mid[i]) ?
+		fprintf(f, "\t%s", p->n <= LABELLED && isfinite(p->mid[i]) ?
 			fmt_value(value, sizeof(value), p->mid[i]) : " ");
+		write_hollow(p, i, f);
 	}
 }
 

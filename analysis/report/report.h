@@ -210,6 +210,9 @@ const char *row_flag_meaning(unsigned int bit);
  * @mid:	values, NaN where a revision has none
  * @lo, @hi:	95 % intervals, NaN where there is none
  * @units:	behind each value
+ * @disturbed:	the core was shared during every run of it: it is shown hollow,
+ *		at the edge if it lies outside what the others span, and is in
+ *		no level; NULL: none
  * @level:	@nlevels that changes divide the revisions into; none where no
  *		change was shown
  */
@@ -222,6 +225,7 @@ struct plot_trend {
 	const double *lo;
 	const double *hi;
 	const int *units;
+	const bool *disturbed;
 	size_t n;
 	const struct plot_level *level;
 	size_t nlevels;

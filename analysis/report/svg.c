@@ -90,24 +90,12 @@ static void y_axis(const struct frame *f, FILE *out)
 
 /* ---- trend ---- */
 
-static void grow(double v, double *lo, double *hi)
-{
-	*lo = fmin(*lo, v);	/* a NaN counts for nothing */
-	*hi = fmax(*hi, v);
-}
-
 static struct frame trend_frame(const struct plot_trend *p)
 {
-	struct frame f = { .xlo = -0.6, .xhi = p->n - 0.4,
-			   .ylo = INFINITY, .yhi = -INFINITY };
+	struct frame f = { .xlo = -0.6, .xhi = p->n - 0.4 };
 	double pad;
-	size_t i;
 
-	for (i = 0; i < p->n; i++) {
-		grow(p->mid[i], &f.ylo, &f.yhi);
-		grow(p->lo[i], &f.ylo, &f.yhi);
-		grow(p->hi[i], &f.ylo, &f.yhi);
-	}
+	trend_span(p, &f.ylo, &f.yhi);
 	if (!isfinite(f.ylo))
 		f.ylo = f.yhi = 0;
 	pad = fmax(0.08 * (f.yhi - f.ylo), 0.003 * fabs(f.yhi));
@@ -179,7 +167,7 @@ static void trend_lines(const struct plot_trend *p, const struct frame *f,
 
 	fputs("<path class=\"line\" d=\"", out);
 	for (i = 0; i < p->n; i++) {
-		bool known = isfinite(p->mid[i]);
+		bool known = trend_scored(p, i);
 
 		if (known)
 			fprintf(out, "%c%.1f %.1f", pen ? 'L' : 'M',
@@ -188,7 +176,7 @@ static void trend_lines(const struct plot_trend *p, const struct frame *f,
 	}
 	fputs("\"/><path class=\"bars\" d=\"", out);
 	for (i = 0; i < p->n; i++)
-		if (interval_known(p, i))
+		if (trend_scored(p, i) && interval_known(p, i))
 			fprintf(out, "M%.1f %.1fV%.1f", frame_x(f, i),
 				frame_y(f, p->lo[i]), frame_y(f, p->hi[i]));
 	fputs("\"/>", out);
@@ -232,7 +220,27 @@ static void trend_title(const struct plot_trend *p, size_t i, FILE *out)
 	if (interval_known(p, i))
 		fprintf(out, " (%s to %s)", fmt_value(lo, sizeof(lo), p->lo[i]),
 			fmt_value(hi, sizeof(hi), p->hi[i]));
-	fprintf(out, ", n %d</title>", p->units[i]);
+	fprintf(out, ", n %d%s</title>", p->units[i], trend_hollow(p, i) ?
+		", not scored: the core was shared" : "");
+}
+
+/* A hollow point that lies outside stands at the edge. */
+static void trend_point(const struct plot_trend *p, const struct frame *f,
+			size_t i, const char *base, const char *now, FILE *out)
+{
+	bool hollow = trend_hollow(p, i);
+	const char *mark = now && !strcmp(now, p->revision[i]) ? "new" :
+		base && !strcmp(base, p->revision[i]) ? "base" : "";
+	double y = fmin(fmax(p->mid[i], f->ylo), f->yhi);
+
+	fputs("<circle", out);
+	if (hollow || *mark)
+		fprintf(out, " class=\"%s%s%s\"", mark, hollow && *mark ? " " : "",
+			hollow ? "hollow" : "");
+	fprintf(out, " cx=\"%.1f\" cy=\"%.1f\" r=\"%s\">", frame_x(f, i),
+		frame_y(f, y), *mark ? "5" : "3");
+	trend_title(p, i, out);
+	fputs("</circle>", out);
 }
 
 void svg_trend(const struct plot_trend *p, const char *base, const char *now,
@@ -247,21 +255,11 @@ void svg_trend(const struct plot_trend *p, const char *base, const char *now,
 	trend_levels(p, &f, out);
 	trend_lines(p, &f, out);
 	for (i = 0; i < p->n; i++) {
-		const char *mark =
-			now && !strcmp(now, p->revision[i]) ? " class=\"new\"" :
-			base && !strcmp(base, p->revision[i]) ?
-			" class=\"base\"" : "";
-
 		if (i % names.every == 0)
 			trend_name(&names, frame_x(&f, i), p->revision[i],
 				   out);
-		if (!isfinite(p->mid[i]))
-			continue;
-		fprintf(out, "<circle%s cx=\"%.1f\" cy=\"%.1f\" r=\"%s\">",
-			mark, frame_x(&f, i), frame_y(&f, p->mid[i]),
-			*mark ? "5" : "3");
-		trend_title(p, i, out);
-		fputs("</circle>", out);
+		if (isfinite(p->mid[i]))
+			trend_point(p, &f, i, base, now, out);
 	}
 	fputs("</svg>", out);
 }

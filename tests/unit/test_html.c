@@ -202,6 +202,7 @@ static void test_pictures(void **state)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	static const double odd[] = { NAN, 0, -1, 1e-9, 1, 1e300, INFINITY };
+	static const bool disturbed = true;
 	size_t i, k;
 
 	/* One value, all alike, no value: figures stay finite. */
@@ -209,6 +210,9 @@ static void test_pictures(void **state)
 	svg_trend(&panel.trend[0], NULL, NULL, out);
 	made.mid[0] = made.lo[0] = made.hi[0] = 0;
 	svg_trend(&panel.trend[0], NULL, NULL, out);
+	panel.trend[0].disturbed = &disturbed;
+	svg_trend(&panel.trend[0], NULL, NULL, out);
+	panel.trend[0].disturbed = NULL;
 	made.mid[0] = made.lo[0] = made.hi[0] = NAN;
 	svg_trend(&panel.trend[0], NULL, NULL, out);
 	for (i = 0; i < 1000; i++)
@@ -220,6 +224,8 @@ static void test_pictures(void **state)
 		for (k = 0; k < LENGTH(odd); k++)
 			svg_change(odd[i], odd[i], odd[k], 0.01, 0.25, out);
 	fclose(out);
+	assert_non_null(strstr(text, "<circle class=\"hollow\""));
+	assert_non_null(strstr(text, "not scored: the core was shared"));
 	assert_null(strstr(text, "nan"));
 	assert_null(strstr(text, "inf"));
 	free(text);

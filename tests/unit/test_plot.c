@@ -147,6 +147,42 @@ static void test_trend_gaps(void **state)
 	assert_int_equal(plot_trend(&p, stem), -ENODATA);
 }
 
+/* What was disturbed neither stretches the axis nor is taken for a value. */
+static void test_trend_disturbed(void **state)
+{
+	bool disturbed[60] = { [3] = true, [20] = true, [40] = true };
+	struct plot_trend p;
+	double lo, hi;
+	char *text;
+
+	if (!have_gnuplot)
+		skip_because("gnuplot is not here");
+	p = trend_of("disturbed", "v%d", 60);
+	p.disturbed = disturbed;
+	series.mid[3] = series.hi[3] = 1500;
+	series.mid[20] = series.lo[20] = 1;
+	trend_span(&p, &lo, &hi);
+	assert_true(lo == 996 && hi == 1022);
+	assert_true(trend_hollow(&p, 3) && !trend_scored(&p, 3));
+	assert_true(trend_scored(&p, 4) && !trend_hollow(&p, 4));
+	text = draw_trend(&p);
+	assert_non_null(strstr(text, "hollow: the core was shared"));
+	assert_null(strstr(text, "1500"));
+	free(text);
+	/* Few of them, or nothing else, are shown as well. */
+	p = trend_of("few", "v%d", 5);
+	p.disturbed = disturbed;
+	free(draw_trend(&p));
+	memset(disturbed, true, sizeof(disturbed));
+	trend_span(&p, &lo, &hi);
+	assert_true(lo == 996 && hi == 1016);
+	free(draw_trend(&p));
+	p.disturbed = NULL;
+	text = draw_trend(&p);
+	assert_null(strstr(text, "hollow"));
+	free(text);
+}
+
 static const char hostile[] =
 	"\"; system(\"touch pwned\"); # `touch pwned` $(touch pwned) "
 	"{/Symbol a}_b^c \\n \\\" @foo $1 %s %d <script>alert(1)</script>"
@@ -389,6 +425,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_trend),
 		cmocka_unit_test(test_trend_gaps),
+		cmocka_unit_test(test_trend_disturbed),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_ecdf),
 		cmocka_unit_test(test_sweep),

@@ -8,10 +8,13 @@
 
 /**
  * struct point - one arm of one revision, loaded when it is first wanted
+ * @inside:	it is set beside another arm of its revision: the boots of a guest
+ *		whose switches are what differs count each for itself
  */
 struct point {
 	const struct store_revision *rev;
 	const char *arm;
+	bool inside;
 	char *name;
 	struct obs_set set;
 };

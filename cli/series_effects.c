@@ -48,6 +48,7 @@ static int load_point(struct series_work *w, struct point *p)
 		.series = p->rev->series, .revision = p->rev->revision,
 		.patch = p->rev->patch, .arm = p->arm,
 		.benchmark = w->select, .mode = w->mode, .primary = !w->all,
+		.guest_boots = p->inside,
 	};
 	char *name = revision_name(p->rev);
 	int err = -ENOMEM;
@@ -59,8 +60,8 @@ static int load_point(struct series_work *w, struct point *p)
 }
 
 /* NULL in @out: there is no such arm. */
-static int point(struct series_work *w, const struct store_revision *r,
-		 const char *arm, const struct point **out)
+static int point_of(struct series_work *w, const struct store_revision *r,
+		    const char *arm, bool inside, const struct point **out)
 {
 	struct point *p, **v;
 	size_t i;
@@ -71,7 +72,8 @@ static int point(struct series_work *w, const struct store_revision *r,
 		return 0;
 	for (i = 0; i < w->npoints; i++) {
 		p = w->point[i];
-		if (p->rev == r && !strcmp(p->arm, arm)) {
+		if (p->rev == r && p->inside == inside &&
+		    !strcmp(p->arm, arm)) {
 			*out = p;
 			return 0;
 		}
@@ -85,9 +87,17 @@ static int point(struct series_work *w, const struct store_revision *r,
 	w->point[w->npoints++] = p;
 	p->rev = r;
 	p->arm = arm;
+	p->inside = inside;
 	err = load_point(w, p);
 	*out = err ? NULL : p;
 	return err;
+}
+
+/* For a contrast with another revision, whose guests other boots held. */
+static int point(struct series_work *w, const struct store_revision *r,
+		 const char *arm, const struct point **out)
+{
+	return point_of(w, r, arm, false, out);
 }
 
 /* A kernel without the series has no switch: off is what it is. */
@@ -141,6 +151,18 @@ static int add_cost(struct series_work *w, enum effect_kind kind,
 	return effect_rows(w, effect_new(w, kind, from, to), &want);
 }
 
+/* One arm of a revision against its other one. */
+static int add_enabling(struct series_work *w, enum effect_kind kind,
+			const struct store_revision *r)
+{
+	const struct point *off, *on;
+	int err = point_of(w, r, w->off, true, &off);
+
+	if (!err)
+		err = point_of(w, r, w->on, true, &on);
+	return err ? err : add_cost(w, kind, off, on);
+}
+
 /* Difference in differences: (on - off) here against (on - off) there. */
 static int add_change(struct series_work *w, const struct point *const now[2],
 		      const struct point *const then[2])
@@ -169,7 +191,7 @@ static int arms_of(struct series_work *w, const struct store_revision *r,
 static int add_since(struct series_work *w, const struct point *const now[2],
 		     const struct point *const then[2])
 {
-	int err = add_cost(w, EFFECT_WAS, then[0], then[1]);
+	int err = then[0] ? add_enabling(w, EFFECT_WAS, then[0]->rev) : 0;
 
 	if (!err)
 		err = add_cost(w, EFFECT_OFF, then[0], now[0]);
@@ -193,7 +215,7 @@ int series_add_costs(struct series_work *w)
 	if (!err)
 		err = add_cost(w, EFFECT_CARRYING, b, p[0]);
 	if (!err)
-		err = add_cost(w, EFFECT_ENABLING, p[0], p[1]);
+		err = add_enabling(w, EFFECT_ENABLING, now);
 	if (!err)
 		err = add_cost(w, EFFECT_TOGETHER, b, p[1]);
 	if (!err && w->against)

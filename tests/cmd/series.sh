@@ -69,6 +69,23 @@ t "a gap is two patches" gap
 t "compare takes a patch for what it is" says '^new: v3:1/4@on, series asi, revision v3 1/4' \
 	"$ASIBENCH" compare --base base --new v3:1/4@on
 
+# The boots of each revision become guests that differ in their own switches,
+# on one boot of their host.
+guests() {
+	cp r.db g.db && sql g.db "
+		INSERT INTO build VALUES (99, 'host', '', '', '', '', '', '', 0);
+		INSERT INTO boot SELECT 1000 + build, printf(
+			'%08x-0000-4000-8000-000000000000', build), host, NULL,
+			99, 'host', 'host-' || build, seen FROM boot GROUP BY build;
+		UPDATE boot SET parent = 1000 + build, build = 99,
+			kind = 'guest' WHERE id < 1000;
+		UPDATE arm SET switches = '[{\"scope\":\"guest\",\"key\":\"'
+			|| name || '\"}]'" &&
+		says '^vmexit.pio_out guest3 +carrying .* runs +this boot$' series --db g.db &&
+		says '^ +enabling .* 6 boots$' series --db g.db
+}
+t "boots of guests count where guests alone differ" guests
+
 other_host_state() {
 	sql r.db "INSERT OR REPLACE INTO fact SELECT 'boot', id, 'cpu.microcode',
 		'text', '0x' || build, 'environment', 1 FROM boot" &&

@@ -30,6 +30,10 @@
 
 #define SLACK_NS	(10 * NSEC_PER_SEC)	/* start, end, a slow disk */
 
+/* A run whose halves differ is noisy if chance does that so rarely, */
+#define HALVES_P	0.001
+#define HALVES_LEAST	0.02	/* and if it is by so much */
+
 /* Blocks read from the device per I/O, which tell what a run was. */
 #define CACHED_MOST	0.01
 #define DIRECT_LEAST	0.5
@@ -169,6 +173,11 @@ void fio_environment(struct fio_env *e, const struct variant *v, uint64_t ns,
 		 (unsigned long long)(ns / NSEC_PER_MSEC));
 	snprintf(e->text[n++], 64, FIO_ENV_PREFIX "RAMP=%llums",
 		 (unsigned long long)(FIO_RAMP_NS / NSEC_PER_MSEC));
+	/* A little less, or the last one is not complete when fio ends. */
+	snprintf(e->text[n++], 64, FIO_ENV_PREFIX "HALF=%llu",
+		 (unsigned long long)(ns / NSEC_PER_MSEC / 2 - 10));
+	snprintf(e->text[n++], 64, FIO_ENV_PREFIX "EIGHTH=%llu",
+		 (unsigned long long)(ns / NSEC_PER_MSEC / 8 - 4));
 	snprintf(e->text[n++], 64, FIO_ENV_PREFIX "CPU=%d", cpu);
 	snprintf(e->text[n++], 64, FIO_ENV_PREFIX "FILE=%.40s", file);
 	snprintf(e->text[n++], 64, "LC_ALL=C");
@@ -415,6 +424,16 @@ static int set_stage(struct fio_run *r)
 	return 0;
 }
 
+/* A run that had not come to rest, or was disturbed for a while. */
+static void judge_halves(struct run_result *res, const struct fio_figures *fig)
+{
+	if (fig->halves_p < 0)
+		return;
+	result_real(res, "io.halves_differ", fig->halves);
+	if (fig->halves_p < HALVES_P && fig->halves > HALVES_LEAST)
+		res->noisy |= NOISY_HALVES;
+}
+
 void fio_store(struct run_result *res, const struct bench *bench,
 	       const struct fio_figures *fig)
 {
@@ -433,6 +452,7 @@ void fio_store(struct run_result *res, const struct bench *bench,
 		for (i = 0; i < sizeof(v) / sizeof(*v); i++)
 			if (!strcmp(m->name, v[i].name))
 				result_value(res, m, v[i].value, fig->ios);
+	judge_halves(res, fig);
 }
 
 /* fio is another process: what it starts with and ends with counts as well. */

@@ -12,7 +12,7 @@
 
 #define FIO_RAMP_NS		(100 * NSEC_PER_MSEC)
 #define FIO_TIME_LEAST_NS	(300 * NSEC_PER_MSEC)
-#define FIO_ENV_MAX		(BENCH_PARAMS + 6)
+#define FIO_ENV_MAX		(BENCH_PARAMS + 8)
 
 /**
  * struct fio_env - values that fio puts in place of ${NAME} in a job file

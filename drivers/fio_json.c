@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/stats.h"
 #include "lib/text.h"
+
+#define HALVES_FLOOR	0.001	/* fio's rounding of rates and of times */
 
 /**
  * struct reader - where the first fault is noted
@@ -82,6 +85,37 @@ static void check_echo(struct reader *r, const json_t *root,
 	}
 }
 
+/* A number that need not be there; NaN where it is none. */
+static double optional(const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	return json_is_number(v) ? json_number_value(v) : NAN;
+}
+
+/*
+ * Two halves by iops_min and iops_max, the scatter of eighths by bw_dev: what
+ * is left of their squares within the halves is the noise.
+ */
+static void read_halves(const json_t *side, struct fio_figures *fig)
+{
+	double low = optional(side, "iops_min");
+	double high = optional(side, "iops_max");
+	double n = optional(side, "bw_samples");
+	double sd = optional(side, "bw_dev") / optional(side, "bw_mean");
+	double within;
+
+	fig->halves_p = -1;
+	if (optional(side, "iops_samples") != 2 || !(n >= 6 && n <= 8) ||
+	    !(sd >= 0) || !(low > 0) || !(high >= low))
+		return;
+	fig->halves = 2 * (high - low) / (high + low);
+	within = (n - 1) * sd * sd - n * fig->halves * fig->halves / 4;
+	within = fmax(within / (n - 2), HALVES_FLOOR * HALVES_FLOOR);
+	fig->halves_p = 2 * stats_t_upper(fig->halves / sqrt(within * 4 / n),
+					  n - 2);
+}
+
 static void read_job(struct reader *r, const json_t *o,
 		     const struct fio_job *job, struct fio_figures *fig)
 {
@@ -97,6 +131,7 @@ static void read_job(struct reader *r, const json_t *o,
 		      strerror(json_integer_value(error)));
 	p = json_object_get(json_object_get(side, "lat_ns"), "percentile");
 	ios = number(r, side, "total_ios");
+	read_halves(side, fig);
 	fig->iops = number(r, side, "iops");
 	fig->lat_p50 = number(r, p, "50.000000");
 	fig->lat_p99 = number(r, p, "99.000000");

@@ -15,12 +15,17 @@
  * @iops:	per second, mean over the run without its ramp
  * @lat_p50, @lat_p99: submission to completion, ns
  * @ios:	how many
+ * @halves:	by how much the rates of the two halves differ, of their mean
+ * @halves_p:	that they do as much by chance: Student's t within the halves,
+ *		which fio tells by eighths; -1 unknown
  */
 struct fio_figures {
 	double iops;
 	double lat_p50;
 	double lat_p99;
 	uint64_t ios;
+	double halves;
+	double halves_p;
 };
 
 /**

@@ -38,6 +38,7 @@ const char *noisy_name(unsigned int bit)
 {
 	static const char *const names[NR_NOISY] = {
 		"steal", "switches", "interrupts", "frequency", "peer",
+		"halves",
 	};
 
 	return bit < NR_NOISY ? names[bit] : "?";

@@ -72,7 +72,8 @@ enum run_status {
 #define NOISY_IRQS	(1u << 2)	/* far more interrupts than ticks */
 #define NOISY_FREQ	(1u << 3)	/* the frequency moved */
 #define NOISY_PEER	(1u << 4)	/* a peer thread was off its CPU */
-#define NR_NOISY	5
+#define NOISY_HALVES	(1u << 5)	/* one half of it was faster */
+#define NR_NOISY	6
 
 enum better { BETTER_LOWER, BETTER_HIGHER, BETTER_NEITHER };
 enum scale { SCALE_LOG, SCALE_LINEAR };

@@ -206,6 +206,48 @@ static void json_cut_anywhere(void **state)
 	free(text);
 }
 
+static double halves_p(int samples, double low, double high, double dev)
+{
+	char *text = data(DATA "fio-direct.json"), why[200], *end;
+	struct fio_figures fig;
+	FILE *f;
+
+	end = strstr(text, "\"bw_mean\"");
+	assert_non_null(end);
+	*end = '\0';
+	f = fopen("halves.json", "w");
+	fprintf(f, "%s\"bw_mean\" : 1000, \"bw_dev\" : %g, \"bw_samples\" : 8, "
+		"\"iops_min\" : %g, \"iops_max\" : %g, \"iops_samples\" : %d, "
+		"\"was\" : {", text, dev, low, high, samples);
+	free(text);
+	text = data(DATA "fio-direct.json");
+	end = strchr(strstr(text, "\"iops_samples\""), '}');
+	assert_non_null(end);
+	fprintf(f, "}%s", end);
+	fclose(f);
+	free(text);
+	text = data("halves.json");
+	assert_int_equal(parse(text, "1", &fig, why), 0);
+	free(text);
+	unlink("halves.json");
+	return fig.halves_p;
+}
+
+/* Student's t of 2.1909 with 6 degrees of freedom, integrated numerically. */
+static void halves_of_a_run(void **state)
+{
+	/* 970 990 1010 1030 against 1010 1030 1050 1070, of mean 1020. */
+	const double dev = 1000 * 32.0713490 / 1020;
+
+	assert_float_equal(halves_p(2, 1000, 1040, dev), 0.0709, 5e-4);
+	/* None where fio took another number of samples, or made no sense. */
+	assert_true(halves_p(3, 1000, 1040, dev) == -1);
+	assert_true(halves_p(2, 0, 1040, dev) == -1);
+	assert_true(halves_p(2, 1040, 1000, dev) == -1);
+	/* All there is lies between the halves. */
+	assert_true(halves_p(2, 900, 1100, 100) < 1e-4);
+}
+
 /* A real run's JSON with one piece put in the place of another. */
 static int parse_with(const char *old, const char *new, char why[200])
 {
@@ -400,6 +442,48 @@ static void cached_and_direct_run(void **state)
 	assert_true(value_of("iops") < cached);
 }
 
+/* From about its middle on others want its CPU, too. */
+static void halves_that_differ(void **state)
+{
+	struct variant v = variant_of(bench_named("io.null"), NULL);
+	struct run_spec spec = {
+		.variant = &v, .host = &host, .time_ns = 2 * NSEC_PER_SEC,
+		.deadline_ns = 60 * NSEC_PER_SEC,
+	};
+	pid_t other[4];
+	double seconds;
+	cpu_set_t set;
+	int i;
+
+	if (host.fio_reason[0])
+		skip_because("%s", host.fio_reason);
+	for (i = 0; i < 4; i++) {
+		other[i] = fork();
+		if (other[i])
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		CPU_ZERO(&set);
+		CPU_SET(host.cpu, &set);
+		sched_setaffinity(0, sizeof(set), &set);
+		usleep(1300000);
+		for (;;)
+			;
+	}
+	runner_run(&fio_driver, &spec, NULL, res, &seconds);
+	for (i = 0; i < 4; i++) {
+		kill(other[i], SIGKILL);
+		waitpid(other[i], NULL, 0);
+	}
+	run_is_ok();
+	assert_non_null(fact_of("io.halves_differ"));
+	assert_true(fact_of("io.halves_differ")->r > 0.3);
+	assert_true(res->noisy & NOISY_HALVES);
+}
+
+#define JOB_TIMES "runtime=${BENCH_RUNTIME}\nramp_time=${BENCH_RAMP}\n"	\
+	"time_based=1\nthread=1\nlat_percentiles=1\nclat_percentiles=0\n" \
+	"percentile_list=50:99\n"
+
 /* The cases below are job files that go wrong, run by the real fio. */
 static void run_job(const char *job, double deadline_s)
 {
@@ -408,10 +492,6 @@ static void run_job(const char *job, double deadline_s)
 
 	run(&v, deadline_s);
 }
-
-#define JOB_TIMES "runtime=${BENCH_RUNTIME}\nramp_time=${BENCH_RAMP}\n"	\
-	"time_based=1\nthread=1\nlat_percentiles=1\nclat_percentiles=0\n" \
-	"percentile_list=50:99\n"
 
 /* invalidate=1: fio drops the file from the cache it is said to be in. */
 static void cached_run_that_is_not(void **state)
@@ -551,10 +631,12 @@ int main(void)
 		cmocka_unit_test(json_of_a_real_run),
 		cmocka_unit_test(json_cut_anywhere),
 		cmocka_unit_test(json_wrong_values),
+		cmocka_unit_test(halves_of_a_run),
 		cmocka_unit_test(json_hostile_shapes),
 		cmocka_unit_test(contradictions),
 		cmocka_unit_test(null_engine_runs),
 		cmocka_unit_test(cached_and_direct_run),
+		cmocka_unit_test(halves_that_differ),
 		cmocka_unit_test(cached_run_that_is_not),
 		cmocka_unit_test(option_unknown_to_fio),
 		cmocka_unit_test(file_that_is_not_there),

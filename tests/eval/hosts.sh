@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Twenty boots whose kernel is, a third of the time, another than was asked
-# for: none may be measured under the wrong name. Ten minutes of mutated files.
+# for: none may be measured under the wrong name. Each fault of a host, and how
+# long it takes until it is said. Ten minutes of mutated files.
 # The suite with its libraries on another release of Debian, which debootstrap
 # brings from the network. Two guests as hosts, with and without PTI.
 set -u
@@ -56,6 +57,13 @@ case $? in
 0)	printf '%s\n' "$out"; verdict "20 boots, some of another kernel; under 2 s a host" ok ;;
 77)	echo "20 boots: not tried: $out" ;;
 *)	printf '%s\n' "$out"; verdict "20 boots, some of another kernel; under 2 s a host" FAILED ;;
+esac
+
+out=$("$top/tests/lab" 2 "$top/tests/eval/faults.sh" 2>&1)
+case $? in
+0)	printf '%s\n' "$out"; verdict "each fault is said within its deadline and 10 s" ok ;;
+77)	echo "faults: not tried: $out" ;;
+*)	printf '%s\n' "$out"; verdict "each fault is said within its deadline and 10 s" FAILED ;;
 esac
 
 if ASIBENCH_FUZZ=${ASIBENCH_FUZZ:-600} "$TESTBIN/unit/test_hosts" >/dev/null 2>&1; then

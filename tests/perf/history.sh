@@ -5,11 +5,13 @@
 # with a picture where gnuplot is there. Ratios are to what sort(1) takes to
 # sort the same file by its figures: a floor that goes with the machine.
 #
-#   tests/perf/history.sh [PICTURE.svg|PICTURE.png]
+#   ASIBENCH=PROGRAM tests/perf/history.sh [-o PICTURE.svg|PICTURE.png]
 #
 # Ends with "passed", or "FAILED" where a bound is missed.
 set -u
 ASIBENCH=${ASIBENCH:-$(dirname "$0")/../../build/gcc/asibench}
+picture=
+[ "${1:-}" = -o ] && picture=$2
 dir=$(mktemp -d "${TMPDIR:-/tmp}/asibench-perf.XXXXXX") || exit 2
 trap 'rm -rf "$dir"' EXIT
 export XDG_CACHE_HOME=$dir/cache
@@ -88,8 +90,8 @@ if [ -e "$dir/bad" ]; then
 	echo 'time grows faster than n log(n)^2, or memory than n: FAILED'
 	bad=1
 fi
-if [ $# -gt 0 ] && command -v gnuplot >/dev/null; then
-	gnuplot -e "set terminal ${1##*.} size 800,500; set output '$1'; set logscale xy; set key left;
+if [ -n "$picture" ] && command -v gnuplot >/dev/null; then
+	gnuplot -e "set terminal ${picture##*.} size 800,500; set output '$picture'; set logscale xy; set key left;
 		set xrange [400:125000]; set grid; set title 'asibench history: one series, steps each 100 values';
 		set xlabel 'values'; set ylabel 'ms of CPU'; l(x) = log(x) / log(2);
 		c = system(\"awk '\$1 == 5000 { print \$2 }' $dir/growth\") / (5000 * l(5000)**2);

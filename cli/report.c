@@ -54,9 +54,9 @@ static int print(const struct sides *s)
 /* A series by its name alone, where it has a switch. */
 static bool print_series(int *status)
 {
-	return o.series && !o.base && !o.now && !o.select && !o.mode &&
+	return o.series && !o.base && !o.now && !o.mode &&
 		format <= FORMAT_CSV &&
-		series_report(o.db, o.series, format, status);
+		series_report(o.db, o.series, o.select, format, status);
 }
 
 int cmd_report(int argc, char **argv)

@@ -236,8 +236,8 @@ static bool off_and_on(struct store *s, struct store_revision *r)
 	return off && on;
 }
 
-bool series_report(const char *db, const char *series, enum format format,
-		   int *status)
+bool series_report(const char *db, const char *series, const char *select,
+		   enum format format, int *status)
 {
 	struct store_revision *v = NULL;
 	const char *latest = NULL, *before = NULL;
@@ -258,6 +258,7 @@ bool series_report(const char *db, const char *series, enum format format,
 	if (latest) {
 		o.db = db;
 		o.series = series;
+		o.select = select;
 		o.rev = latest;
 		o.against = before;
 		o.format = format;

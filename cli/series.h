@@ -66,12 +66,13 @@ int series_add_matches(struct series_work *w);
 /**
  * series_report() - the report of a series whose latest revision was measured
  * off and on: it, against the one before that was, too
+ * @select:	GLOB of benchmarks, or NULL
  * @status:	out: what the command ends with
  * Return: false if there is no such revision, or nothing is there to be read;
  * nothing was said then.
  */
-bool series_report(const char *db, const char *series, enum format format,
-		   int *status);
+bool series_report(const char *db, const char *series, const char *select,
+		   enum format format, int *status);
 
 /* Frees all but the store. */
 void series_free(struct series_work *w);

@@ -127,46 +127,61 @@ static char *line_name(const struct line *l, size_t i)
 	return row_name(&l[i].r->id, l[i].hosts ? NAME_HOST : 0, false);
 }
 
-/* What was found, in a sentence; a patch with its subject. */
-static void print_found(const struct line *l, size_t n, FILE *out)
+static bool is_found(const struct line *l)
 {
-	char *text = NULL, *name, *subject, change[32], patch[32];
-	size_t size, i, found = 0, judged = 0;
+	return l->r->p_holm <= LEVEL;
+}
+
+/* What was found of the row that line @i begins; a patch with its subject. */
+static void print_row_found(const struct line *l, size_t n, size_t i,
+			    FILE *out)
+{
+	char *name = row_name(&l[i].r->id, l[i].hosts ? NAME_HOST : 0, false);
+	char *text = NULL, *subject, change[32], patch[32];
+	size_t size, found = 0, k;
 	FILE *list = open_memstream(&text, &size);
 
-	if (!list)
-		return;
-	for (i = 0; i < n; i++) {
-		judged += !*l[i].r->reason;
-		if (!(l[i].r->p_holm <= LEVEL))
+	for (k = i; list && k < n && !match_order(&l[i].r->id, &l[k].r->id);
+	     k++) {
+		if (!is_found(&l[k]))
 			continue;
-		name = row_name(&l[i].r->id, l[i].hosts ? NAME_HOST : 0,
-				false);
-		subject = text_dup(l[i].e->subject ? l[i].e->subject : "",
+		subject = text_dup(l[k].e->subject ? l[k].e->subject : "",
 				   false);
 		fprintf(list, "%s%s", found++ ? "; " : "",
-			kind_name[l[i].e->kind]);
-		if (l[i].e->of)
-			fprintf(list, " %s", patch_words(l[i].e, patch,
+			kind_name[l[k].e->kind]);
+		if (l[k].e->of)
+			fprintf(list, " %s", patch_words(l[k].e, patch,
 							 sizeof(patch)));
 		if (subject && *subject)
 			fprintf(list, " (%s)", subject);
-		fprintf(list, ", %s: %s", name ? name : "?",
-			fmt_change(change, sizeof(change), l[i].r->ratio));
+		fprintf(list, " %s", fmt_change(change, sizeof(change),
+						l[k].r->ratio));
 		free(subject);
-		free(name);
 	}
-	if (!fclose(list)) {
-		if (found)
-			wrapf(out, WIDTH, 2, 4, "Not 0 by Holm's p of %g %%: "
-			      "%s.", 100 * LEVEL, text);
-		else if (judged)
-			wrapf(out, WIDTH, 2, 4, "None of %zu is shown to "
-			      "differ from 0.", judged);
-		else
-			wrap(out, WIDTH, 2, 4, "Nothing could be estimated.");
-	}
+	if (list && !fclose(list) && found)
+		wrapf(out, WIDTH, 4, 6, "%s: %s", name ? name : "?", text);
 	free(text);
+	free(name);
+}
+
+static void print_found(const struct line *l, size_t n, FILE *out)
+{
+	size_t i, found = 0, judged = 0;
+
+	for (i = 0; i < n; i++) {
+		found += is_found(&l[i]);
+		judged += !*l[i].r->reason;
+	}
+	if (found)
+		fprintf(out, "  Not 0 by Holm's p of %g %%:\n", 100 * LEVEL);
+	else if (judged)
+		wrapf(out, WIDTH, 2, 4, "None of %zu is shown to differ from 0.",
+		      judged);
+	else
+		wrap(out, WIDTH, 2, 4, "Nothing could be estimated.");
+	for (i = 0; found && i < n; i++)
+		if (!i || match_order(&l[i - 1].r->id, &l[i].r->id))
+			print_row_found(l, n, i, out);
 }
 
 static size_t reason_count(const struct line *l, size_t n, size_t i,

@@ -45,6 +45,7 @@ test_needs() {
 	file:/usr/sbin/sshd	openssh-server	openssh-server
 	command:ip		iproute2	iproute
 	command:xmllint		libxml2-utils	libxml2
+	command:zstd		zstd		zstd
 	EOF
 }
 

@@ -158,7 +158,7 @@ static void put_cells(const struct view *v, const struct compare_row *r,
 	char base[32], now[32], change[32], interval[64], mde[32];
 	char *flags = row_flags(r);
 
-	fputs("<td data-l=\"unit\">", out);
+	fputs("<td class=\"word\" data-l=\"unit\">", out);
 	xml_text(out, r->id.metric.unit);
 	if (*r->id.metric.unit)
 		fprintf(out, "<br/> <span class=\"soft\">%s</span>",
@@ -179,7 +179,7 @@ static void put_cells(const struct view *v, const struct compare_row *r,
 	number_cell(out, "detects", r->mde,
 		    fmt_percent(mde, sizeof(mde), r->mde));
 	cell_begin(out, "n", r->n_base + r->n_new);
-	fprintf(out, "%d/%d</td><td data-v=\"%d\" class=\"word %s\">%s</td><td>%s</td>",
+	fprintf(out, "%d/%d</td><td data-v=\"%d\" class=\"word %s\">%s</td><td class=\"marks\">%s</td>",
 		r->n_base, r->n_new, verdict_rank(r->verdict),
 		verdict_name(r->verdict), verdict_name(r->verdict),
 		flags ? flags : "");

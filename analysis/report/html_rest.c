@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "analysis/report/escape.h"
+#include "lib/text.h"
 
 #define WIDTH	100	/* of preformatted text */
+#define WORD	16	/* columns of a cell that is not broken into lines */
 
 static void table_begin(FILE *out, const char *title,
 			const char *const *head, size_t n)
@@ -26,7 +28,7 @@ static void table_end(FILE *out)
 	fputs("</tbody>\n</table>\n</section>\n", out);
 }
 
-/* Cells of foreign text. */
+/* Cells of foreign text: only what is long may be broken anywhere. */
 static void put_row(FILE *out, const char *const *cell,
 		    const char *const *head, size_t n)
 {
@@ -34,7 +36,9 @@ static void put_row(FILE *out, const char *const *cell,
 
 	fputs("<tr>", out);
 	for (i = 0; i < n; i++) {
-		fprintf(out, "<td data-l=\"%s\">", head[i]);
+		fprintf(out, "<td%s data-l=\"%s\">",
+			text_width(cell[i]) <= WORD ? " class=\"word\"" : "",
+			head[i]);
 		html_bdi(out, cell[i]);
 		fputs("</td>", out);
 	}

@@ -20,8 +20,9 @@ static int print_title(const struct view *v, const struct compare_row *r,
 
 	row_hash(r, hash);
 	if (!name || !unit ||
-	    asprintf(&right, "%s, %s  %s", unit,
-		     better_words(r->id.metric.better), hash) < 0)
+	    asprintf(&right, "%s%s%s  %s", unit, *unit ? ", " : "",
+		     *unit ? better_words(r->id.metric.better) : "no figure",
+		     hash) < 0)
 		goto free_all;
 	if (strlen(name) + 2 + strlen(right) <= WIDTH) {
 		fprintf(out, "%s%*s\n", name, (int)(WIDTH - strlen(name)),

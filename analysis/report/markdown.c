@@ -37,8 +37,9 @@ static int md_row(const struct view *v, const struct compare_row *r, FILE *out)
 	md_text(out, name);
 	fputs(" | ", out);
 	md_text(out, r->id.metric.unit);
-	fprintf(out, ", %s | %s | %s | %s | %s | %d/%d | %s%s%s | %s | %s |\n",
-		better_words(r->id.metric.better),
+	fprintf(out, "%s%s | %s | %s | %s | %s | %d/%d | %s%s%s | %s | %s |\n",
+		*r->id.metric.unit ? ", " : "", *r->id.metric.unit ?
+		better_words(r->id.metric.better) : "no figure",
 		fmt_value(base, sizeof(base), r->base),
 		fmt_value(now, sizeof(now), r->now),
 		fmt_change(change, sizeof(change), r->ratio),

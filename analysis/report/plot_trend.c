@@ -49,7 +49,7 @@ static const char draw[] =
 	"'data.dat' using 1:2 with lines lw 1.5 lc rgb '#9ecae1', \\\n"
 	"'' using 1:2:3:4 with yerrorbars pt -1 lw 1.6 lc rgb '#0072B2', \\\n"
 	"'' using 1:2 with points pt 7 ps dot lc rgb '#0072B2', \\\n"
-	"'' using 1:7:8 with points pt variable ps dot lc rgb '#777777', \\\n"
+	"'' using 1:7:8 with points pt variable ps 1.4*dot lc rgb '#777777', \\\n"
 	"'' using 1:9:6 with labels offset 0,0.7 font ',10' "
 	"tc rgb '#222222'\n";
 

@@ -33,6 +33,8 @@ char *metric_words(const struct metric *m)
 {
 	char *raw, *clean;
 
+	if (!*m->unit)
+		return strdup("no figure");
 	if (asprintf(&raw, "%s, %s", unit_words(m->unit),
 		     better_words(m->better)) < 0)
 		return NULL;

@@ -477,7 +477,28 @@ static void halves_that_differ(void **state)
 	run_is_ok();
 	assert_non_null(fact_of("io.halves_differ"));
 	assert_true(fact_of("io.halves_differ")->r > 0.3);
-	assert_true(res->noisy & NOISY_HALVES);
+}
+
+/* By much, and hardly by chance: else it is not said. */
+static void halves_are_flagged(void **state)
+{
+	static const struct {
+		double halves, p;
+		bool flag;
+	} c[] = {
+		{ 0.3, 1e-5, true }, { 0.3, 0.01, false },
+		{ 0.01, 1e-9, false }, { 0.3, -1, false },
+	};
+	struct fio_figures fig = { .iops = 1, .lat_p50 = 1, .lat_p99 = 1 };
+	size_t i;
+
+	for (i = 0; i < sizeof(c) / sizeof(*c); i++) {
+		memset(res, 0, sizeof(*res));
+		fig.halves = c[i].halves;
+		fig.halves_p = c[i].p;
+		fio_store(res, bench_named("io.null"), &fig);
+		assert_int_equal(!!(res->noisy & NOISY_HALVES), c[i].flag);
+	}
 }
 
 #define JOB_TIMES "runtime=${BENCH_RUNTIME}\nramp_time=${BENCH_RAMP}\n"	\
@@ -637,6 +658,7 @@ int main(void)
 		cmocka_unit_test(null_engine_runs),
 		cmocka_unit_test(cached_and_direct_run),
 		cmocka_unit_test(halves_that_differ),
+		cmocka_unit_test(halves_are_flagged),
 		cmocka_unit_test(cached_run_that_is_not),
 		cmocka_unit_test(option_unknown_to_fio),
 		cmocka_unit_test(file_that_is_not_there),

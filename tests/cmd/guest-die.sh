@@ -9,18 +9,6 @@ if ! "$boot" -p >"$TMP/out"; then
 	exit
 fi
 
-# ended END PATTERN ARGUMENT...: of guestboot.
-ended() {
-	local out
-	out=$("$boot" "${@:3}")
-	grep -q "^end $1\$" <<<"$out" && grep -qE "^reason $2" <<<"$out" &&
-		return
-	printf '%s\n' "$out"
-	return 1
-}
-t "a program that takes all memory" ended 1 'job was ended by signal 9.*memory' \
-	-d 200 -m 192 -t 190000 /usr/bin/tail /dev/zero
-
 # A QEMU to which happens what the guest's command line says.
 mkdir "$TMP/bin"
 {
@@ -77,19 +65,3 @@ log() {
 		a.name = 'panic' and f.name = 'guest.console'")" = 1 ]
 }
 t "with what its console said last" log
-
-if command -v fio >/dev/null; then
-	# A script: there is nothing in the guest that could run it.
-	printf '#!/bin/sh\nexec %s "$@"\n' "$(command -v fio)" >"$TMP/bin/fio"
-	chmod 755 "$TMP/bin/fio"
-	nofio() {
-		PATH=$TMP/bin:$PATH "$ASIBENCH" run --db "$TMP/nofio.db" --runs 1 \
-			--budget 300 --select guest.randread
-	}
-	t "a fio that does not run in the guest" fails 77 nofio
-	nofio_kept() {
-		[[ $(sql "$TMP/nofio.db" "select distinct reason from run") == \
-			'fio ended with status 127 in the guest: /bin/fio: No such file or directory' ]]
-	}
-	t "is the run's reason" nofio_kept
-fi

@@ -79,33 +79,3 @@ if command -v fio >/dev/null; then
 else
 	skip "a guest is measured" "fio is not installed"
 fi
-
-# With its libraries, from a disk of its own.
-inside() {
-	guest in --rev v1 --select 'syscall.getpid:where=guest-os' \
-		--select 'syscall.getpid:where=user'
-}
-t "a benchmark of processes runs in a guest" inside
-# A run on a machine that others use is taken again: one or more of each.
-places() {
-	sql "$TMP/in.db" "select distinct v.place, v.params like '%\"accel\":%', b.kind in
-		('guest', 'emulated') from run as r join variant as v on
-		v.id = r.variant join boot as b on b.id = r.boot where
-		r.status = 'ok' order by 1" >"$TMP/out"
-	diff "$TMP/out" - <<-'END'
-	guest-os|1|1
-	user|0|0
-	END
-}
-t "which is another place, and never meets the host's" places
-samples() {
-	[ "$(sql "$TMP/in.db" "select count(distinct v.place) || '/' ||
-		sum(v.place = 'guest-os' and not exists (select 1 from fact as f
-			where f.scope = 'run' and f.owner = r.id and
-			f.key = 'guest.ops')) || '/' ||
-		sum(not exists (select 1 from sample as s where
-			s.run = r.id and s.count > 10)) from run as r join
-			variant as v on v.id = r.variant where
-			r.status = 'ok'")" = 2/0/0 ]
-}
-t "with its samples and witnesses" samples

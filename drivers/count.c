@@ -13,7 +13,7 @@
 #include "drivers/reasons.h"
 
 /* A tracepoint that is compiled in and never reached would read 0. */
-static const char never_fires[] =
+const char count_never_fires[] =
 	"it never fired for a vCPU that ran: this KVM does not pass it";
 
 /**
@@ -177,7 +177,7 @@ void count_stop(struct count *c)
 	tally_stop(&c->vm);
 }
 
-static void refuse(struct run_result *res, const char *name, const char *why)
+void count_refuse(struct run_result *res, const char *name, const char *why)
 {
 	char key[FACT_KEY_MAX];
 
@@ -196,6 +196,19 @@ static void store_reason(struct run_result *res, const char *prefix,
 					NATURE_COUNT), n, 1);
 }
 
+void count_store_reasons(struct run_result *res, const char *prefix,
+			 const struct reason_count *v, const double *events,
+			 size_t n, double total, double ops)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		store_reason(res, prefix, v[i].name, events[i] / ops);
+		total -= events[i];
+	}
+	store_reason(res, prefix, "other", total / ops);
+}
+
 /* Has a vCPU of ours run, or may it have? Then it has left the guest, too. */
 static bool has_run(const struct count *c, double ops)
 {
@@ -206,7 +219,8 @@ static void breakdown_store(struct count *c, struct breakdown *b,
 			    struct run_result *res, double ops)
 {
 	struct reason_count v[REASONS_MAX];
-	uint64_t total, named = 0;
+	double events[REASONS_MAX];
+	uint64_t total;
 	size_t n, i;
 	int err;
 
@@ -215,17 +229,16 @@ static void breakdown_store(struct count *c, struct breakdown *b,
 		if (err)
 			counters_why_not(err, b->why, sizeof(b->why));
 		else if (!total && has_run(c, ops))
-			snprintf(b->why, sizeof(b->why), "%s", never_fires);
+			snprintf(b->why, sizeof(b->why), "%s",
+				 count_never_fires);
 	}
 	if (b->why[0]) {
-		refuse(res, b->prefix, b->why);
+		count_refuse(res, b->prefix, b->why);
 		return;
 	}
-	for (i = 0; i < n; i++) {
-		store_reason(res, b->prefix, v[i].name, v[i].n / ops);
-		named += v[i].n;
-	}
-	store_reason(res, b->prefix, "other", (total - named) / ops);
+	for (i = 0; i < n; i++)
+		events[i] = v[i].n;
+	count_store_reasons(res, b->prefix, v, events, n, total, ops);
 }
 
 /* A histogram whole, and how much it holds. */
@@ -278,7 +291,7 @@ static void store_statistic(const struct count *c, struct tally *t,
 			       state ? BETTER_NEITHER : BETTER_LOWER,
 			       state ? NATURE_EXACT : NATURE_COUNT);
 	if (why)
-		refuse(res, name, why);
+		count_refuse(res, name, why);
 	if (why)
 		result_value(res, metric, NAN, 0);
 	else if (kvmstat_is_histogram(s))
@@ -299,7 +312,7 @@ static void tally_store(const struct count *c, struct tally *t,
 		snprintf(why, sizeof(why),
 			 "no statistics of this VM by KVM_GET_STATS_FD: %s",
 			 strerror(-t->err));
-		refuse(res, t == &c->vm ? "kvm.vm" : "kvm.vcpu", why);
+		count_refuse(res, t == &c->vm ? "kvm.vm" : "kvm.vcpu", why);
 		return;
 	}
 	for (i = 0; t->fd >= 0 && i < t->set.n; i++)
@@ -322,7 +335,7 @@ static void check_points(struct count *c, double ops)
 			counters_read(c->counters, i, &v);
 			if (v.available && !(v.value > 0))
 				counters_refuse(c->counters, always[k],
-						never_fires);
+						count_never_fires);
 		}
 	}
 }

@@ -25,6 +25,7 @@
 #define DRIVERS_COUNT_H
 
 #include "drivers/counters.h"
+#include "drivers/reasons.h"
 
 struct count;
 struct run_result;
@@ -66,5 +67,21 @@ void count_stop(struct count *c);
  * histograms as a series, one sample a bucket, and their sum per operation.
  */
 void count_store(struct count *c, struct run_result *res, double ops);
+
+/* Why a tracepoint that is compiled in and never reached has no figure. */
+extern const char count_never_fires[];
+
+/* @name is not counted, and why: as a fact "counter.NAME". */
+void count_refuse(struct run_result *res, const char *name, const char *why);
+
+/**
+ * count_store_reasons() - events by reason, per operation
+ * @prefix:	of the metrics' names: "exit"
+ * @v:		names of the reasons, @n of them
+ * @events:	of each, @total of all; the rest is stored as "other"
+ */
+void count_store_reasons(struct run_result *res, const char *prefix,
+			 const struct reason_count *v, const double *events,
+			 size_t n, double total, double ops);
 
 #endif

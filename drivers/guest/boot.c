@@ -18,6 +18,7 @@
 
 #include "drivers/guest/boot.h"
 #include "drivers/guest/console.h"
+#include "drivers/guest/exits.h"
 #include "drivers/guest/initrd.h"
 #include "drivers/guest/monitor.h"
 #include "drivers/guest/qemu.h"
@@ -80,9 +81,8 @@ static void pin(pid_t tid, int cpu)
 }
 
 /* All threads to the CPU of the others first, then each vCPU to its own. */
-static void pin_threads(void *priv)
+static void pin_threads(struct boot *b)
 {
-	struct boot *b = priv;
 	const struct guest_spec *spec = b->spec;
 	pid_t tid[BOOT_THREADS];
 	int n = boot_threads(b->pid, tid), i;
@@ -91,6 +91,18 @@ static void pin_threads(void *priv)
 		pin(tid[i], spec->io_cpu);
 	for (i = 0; i < b->monitor.nvcpus && spec->vcpu_cpu[i] >= 0; i++)
 		pin(b->monitor.vcpu[i], spec->vcpu_cpu[i]);
+}
+
+/* The guest waits for them. */
+static void on_threads(void *priv)
+{
+	struct boot *b = priv;
+
+	pin_threads(b);
+	if (b->spec->counts && !b->run->exits)
+		b->run->exits = guest_exits_open(b->monitor.vcpu,
+						 b->monitor.nvcpus,
+						 b->spec->kvm_module ?: "");
 }
 
 static bool is_vcpu(const struct boot *b, pid_t tid)
@@ -149,10 +161,12 @@ static void on_mark(void *priv, enum console_mark mark, size_t job)
 		t->exits = b->base[job].exits = -1;
 		if (b->spec->counts)
 			monitor_count(&b->monitor, 2 * job);
+		guest_exits_mark(b->run->exits, job, false);
 		read_times(b, &b->base[job]);
 	}
 	if (mark == MARK_END) {
 		read_times(b, &now);
+		guest_exits_mark(b->run->exits, job, true);
 		t->vcpu_ns = now.vcpu_ns - b->base[job].vcpu_ns;
 		t->other_ns = now.other_ns - b->base[job].other_ns;
 		if (b->spec->counts)
@@ -429,7 +443,7 @@ static int with_files(struct boot *b, struct qemu_args *args)
 	fds.qmp = pair[1];
 	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
 	monitor_begin(&b->monitor, pair[0]);
-	b->monitor.threads = pin_threads;
+	b->monitor.threads = on_threads;
 	b->monitor.counted = on_count;
 	b->monitor.priv = b->console.priv = b;
 	b->console.mark = on_mark;
@@ -472,6 +486,7 @@ int guest_boot(const struct guest_spec *spec, struct guest_run *run)
 void guest_run_free(struct guest_run *run)
 {
 	free(run->records);
+	guest_exits_close(run->exits);
 	memset(run, 0, sizeof(*run));
 }
 

@@ -15,6 +15,7 @@
 
 #include "drivers/driver.h"
 #include "drivers/guest/bench.h"
+#include "drivers/guest/exits.h"
 #include "drivers/guest/guest.h"
 #include "drivers/guest/state.h"
 #include "drivers/host.h"
@@ -283,6 +284,7 @@ int guest_bench_boot(struct guest_bench *g, size_t n)
 	g->guest.job = g->step;
 	g->guest.njobs = n;
 	g->guest.counts = g->spec->mode == MODE_COUNTED;
+	g->guest.kvm_module = host->kvm_module;
 	g->guest.deadline_ns = GUEST_NS + g->ns;
 	set_pins(g);
 	leave_cpu();
@@ -410,6 +412,8 @@ static int take_counted(struct guest_bench *g, const struct fio_figures *fig)
 {
 	const struct guest_times *less = &g->run.times[1];
 	const struct guest_times *more = &g->run.times[2];
+	const char *none = strcmp(g->guest.env->accel, "kvm") ?
+		"there are none: guests run by TCG here" : NULL;
 	struct fio_figures shorter;
 	double ios;
 	int err = read_fio(g, "shorter.out", &shorter);
@@ -421,10 +425,9 @@ static int take_counted(struct guest_bench *g, const struct fio_figures *fig)
 		return result_end(g->res, RUN_INVALID, "%d times as long a job made no more I/O",
 				  LONGER);
 	store_per_io(g, "exits_per_io", (double)more->exits - less->exits, ios,
-		     more->exits >= 0 && less->exits >= 0 ? NULL :
-		     strcmp(g->guest.env->accel, "kvm") ?
-		     "there are none: guests run by TCG here" :
-		     "QEMU does not tell them (7.1 does)");
+		     none ? none : more->exits >= 0 && less->exits >= 0 ?
+		     NULL : "QEMU does not tell them (7.1 does)");
+	guest_exits_store(g->run.exits, 1, 2, ios, none, g->res);
 	store_per_io(g, "host_cpu_per_io", more->vcpu_ns + more->other_ns -
 		     less->vcpu_ns - less->other_ns, ios,
 		     more->vcpu_ns < 0 || less->vcpu_ns < 0 ? NO_SCHED_INFO :

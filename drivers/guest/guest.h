@@ -159,7 +159,8 @@ struct guest_job {
  * @deadline_ns: for all, from start to last record, without the time that QEMU
  *		waited for a CPU (at most three times as long in all)
  * @stop:	ends it when it becomes nonzero, or NULL
- * @counts:	ask QEMU for KVM's counts round each job
+ * @counts:	ask QEMU for KVM's counts round each job, and count exits by reason
+ * @kvm_module:	whose reasons: "kvm_intel", ...; NULL unless @counts
  * @channel:	a socket that is the other end of the virtio port GUEST_CHANNEL
  *		in the guest, which needs the module virtio_console for it; 0:
  *		there is none
@@ -183,6 +184,7 @@ struct guest_spec {
 	uint64_t deadline_ns;
 	const volatile int *stop;
 	bool counts;
+	const char *kvm_module;
 	int channel;
 	int console;
 };
@@ -235,6 +237,7 @@ struct guest_times {
  * @boot_s:	from the start of QEMU until init ran
  * @total_s:	until the last record
  * @times:	of the jobs that were run, in their order
+ * @exits:	of its jobs by reason, NULL unless they were asked for
  * @console:	its last lines, printable
  * @records:	malloc'ed: the disk's contents; guest_record() reads it
  */
@@ -245,6 +248,7 @@ struct guest_run {
 	double total_s;
 	struct guest_times times[GUEST_JOBS];
 	size_t ntimes;
+	struct guest_exits *exits;
 	char console[4096];
 	void *records;
 	size_t size;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "drivers/count.h"
+#include "drivers/guest/exits.h"
 #include "drivers/driver.h"
 #include "drivers/kvm/exits.h"
 #include "drivers/reasons.h"
@@ -247,6 +248,49 @@ static void reasons_add_up(void **state)
 	vm_destroy(&vm);
 }
 
+/* Of two jobs, the second of which has 20 more requests, by returns to us. */
+static void exits_of_two_jobs(void **state)
+{
+	struct run_result *res = calloc(1, sizeof(*res));
+	const pid_t self = gettid();
+	struct guest_exits *e;
+	struct vm vm;
+	int err = vm_create(&vm, &(struct vm_config) { .ring = 3 });
+
+	assert_non_null(res);
+	if (err) {
+		free(res);
+		skip_because("no VM here: %s", strerror(-err));
+	}
+	e = guest_exits_open(&self, 1, "kvm_intel");
+	assert_non_null(e);
+	run_requests(&vm, 2);
+	guest_exits_mark(e, 1, false);
+	run_requests(&vm, 7);
+	guest_exits_mark(e, 1, true);
+	run_requests(&vm, 3);
+	guest_exits_mark(e, 2, false);
+	run_requests(&vm, 27);
+	guest_exits_mark(e, 2, true);
+	guest_exits_store(e, 1, 2, 10, NULL, res);
+	vm_destroy(&vm);
+	/* Without reasons, or with them, or neither: all is said. */
+	assert_true(value_of(res, "exit.other") || is_said(res, "counter.exit"));
+	if (value_of(res, "user_exit.IO")) {
+		assert_true(value_of(res, "user_exit.IO")->value == 2);
+		assert_true(value_of(res, "user_exit.MMIO")->value == 0);
+	} else {
+		assert_true(is_said(res, "counter.user_exit"));
+	}
+	memset(res, 0, sizeof(*res));
+	guest_exits_store(e, 1, 2, 10, "there are none", res);
+	assert_int_equal(res->nvalues, 0);
+	assert_true(is_said(res, "counter.exit") &&
+		    is_said(res, "counter.user_exit"));
+	guest_exits_close(e);
+	free(res);
+}
+
 static void reasons_of_nothing(void **state)
 {
 	static const struct reasons_of none = {
@@ -274,6 +318,7 @@ int main(void)
 		cmocka_unit_test(lists_of_this_kernel),
 		cmocka_unit_test(guest_counts),
 		cmocka_unit_test(reasons_add_up),
+		cmocka_unit_test(exits_of_two_jobs),
 		cmocka_unit_test(reasons_of_nothing),
 	};
 

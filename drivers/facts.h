@@ -33,6 +33,16 @@ struct fact_file {
 /* Add the facts of a table of @n files. */
 void facts_files(struct host *host, const struct fact_file *t, size_t n);
 
+/* Where the kernel says which clock it has. */
+#define CLOCKSOURCE							\
+	"/sys/devices/system/clocksource/clocksource0/current_clocksource"
+
+/*
+ * What it is called there: "tsc-early", until the kernel has measured its
+ * frequency better, is the TSC, and is read as it.
+ */
+const char *clocksource_name(const char *said);
+
 /* @path with '#' replaced by @cpu. */
 void cpu_path(char *buf, size_t size, const char *path, int cpu);
 

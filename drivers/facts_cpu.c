@@ -34,8 +34,6 @@ static const struct fact_file files[] = {
 	  FACT_ENVIRONMENT, FILE_TEXT, "none" },
 	{ "cpu.idle_governor", CPU "cpuidle/current_governor_ro",
 	  FACT_ENVIRONMENT, FILE_TEXT, "none" },
-	{ "kernel.clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource",
-	  FACT_ENVIRONMENT, FILE_TEXT },
 };
 
 static const struct {
@@ -211,6 +209,20 @@ static void fact_idle_states(struct host *host)
 			   1, list);
 }
 
+const char *clocksource_name(const char *said)
+{
+	return strcmp(said, "tsc-early") ? said : "tsc";
+}
+
+static void fact_clocksource(struct host *host)
+{
+	char line[64];
+
+	if (file_line(CLOCKSOURCE, line, sizeof(line)) > 0)
+		facts_text(&host->facts, "kernel.clocksource",
+			   FACT_ENVIRONMENT, 1, clocksource_name(line));
+}
+
 void facts_cpu(struct host *host)
 {
 	facts_cpuinfo(host);
@@ -219,4 +231,5 @@ void facts_cpu(struct host *host)
 	fact_turbo(host);
 	fact_idle_states(host);
 	fact_hypervisor(host);
+	fact_clocksource(host);
 }

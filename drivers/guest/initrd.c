@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "drivers/facts.h"
 #include "drivers/guest/cpio.h"
 #include "drivers/guest/image.h"
 #include "drivers/guest/kernel.h"
@@ -192,7 +193,7 @@ static void add_jobs(struct maker *m)
 		"/proc/sys/kernel/osrelease", "/proc/sys/kernel/version",
 		"/proc/sys/kernel/random/boot_id", "/sys/kernel/notes",
 		"/sys/devices/system/cpu/vulnerabilities",
-		"/sys/devices/system/clocksource/clocksource0/current_clocksource",
+		CLOCKSOURCE,
 		"/proc/bus/pci/devices", "/proc/partitions",
 	};
 	const struct guest_job *job;

@@ -246,9 +246,9 @@ static void kernel(const struct guest_run *run, struct run_result *res)
 	fact(res, FACT_IDENTITY, "guest.kernel", g->release);
 	fact(res, FACT_IDENTITY, "guest.kernel_version", g->version);
 	fact(res, FACT_IDENTITY, "guest.build_id", g->build_id);
-	line_of(run, "/sys/devices/system/clocksource/clocksource0/current_clocksource",
-		line, sizeof(line));
-	fact(res, FACT_ENVIRONMENT, "guest.clocksource", line);
+	line_of(run, CLOCKSOURCE, line, sizeof(line));
+	fact(res, FACT_ENVIRONMENT, "guest.clocksource",
+	     clocksource_name(line));
 }
 
 void guest_describe(const struct guest_spec *spec, const struct guest_run *run,

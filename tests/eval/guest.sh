@@ -23,9 +23,10 @@ arms() {
 verdict() {
 	"$ASIBENCH" compare --db "$db" --format csv --base "$1@$2" \
 		--new "$1@$3" | sqlite3 -csv -cmd '.import /dev/stdin c' \
-		:memory: "select verdict || printf(' %+.1f %% (%s to %s), n %s/%s',
+		:memory: "select case verdict when 'unchecked' then verdict || ': ' ||
+		reason else verdict || printf(' %+.1f %% (%s to %s), n %s/%s',
 		100 * (ratio - 1), round(100 * (lo - 1), 1),
-		round(100 * (hi - 1), 1), n_base, n_new) from c limit 1"
+		round(100 * (hi - 1), 1), n_base, n_new) end from c limit 1"
 }
 
 # Which were lost, and what each took beside its job.

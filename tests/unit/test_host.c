@@ -440,6 +440,14 @@ static void test_this_host(void **state)
 	host_exit(&b);
 }
 
+/* The same clock by two names would be two environments. */
+static void clocks_by_name(void **state)
+{
+	assert_string_equal(clocksource_name("tsc-early"), "tsc");
+	assert_string_equal(clocksource_name("tsc"), "tsc");
+	assert_string_equal(clocksource_name("kvm-clock"), "kvm-clock");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -458,6 +466,7 @@ int main(void)
 		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_pinned),
 		cmocka_unit_test(test_this_host),
+		cmocka_unit_test(clocks_by_name),
 	};
 
 	return cmocka_run_group_tests_name("host", tests, NULL, NULL);

@@ -16,9 +16,11 @@ static const struct opt opts[] = {
 	{ "series", OPT_NAME, &o.series, "NAME",
 	  "that takes them in (default: the format's name)" },
 	{ "rev", OPT_NAME, &o.revision, "NAME",
-	  "revision, for formats that do not say: fio, vmexit, go" },
+	  "revision, for formats that do not say: all but falba and go" },
 	{ "host", OPT_NAME, &o.host, "NAME",
 	  "public name of the machine (default: imported)" },
+	{ "symbols", OPT_TEXT, &o.symbols, "FILE",
+	  "of the kernel whose mappings are listed: kallsyms or System.map" },
 	{ "db", OPT_TEXT, &db, "FILE",
 	  "results database that takes them in" },
 	{ 0 }
@@ -34,6 +36,8 @@ static const struct format_of {
 	{ "fio", import_fio, true },
 	{ "vmexit", import_vmexit, true },
 	{ "go", import_go, false },
+	{ "mappings", import_mappings, true },
+	{ "sites", import_sites, true },
 };
 
 static const struct format_of *format_find(const char *name)
@@ -43,7 +47,7 @@ static const struct format_of *format_find(const char *name)
 	for (i = 0; i < sizeof(formats) / sizeof(*formats); i++)
 		if (!strcmp(formats[i].name, name))
 			return &formats[i];
-	pr_err("import: no format is called '%s': there are falba, fio, vmexit and go",
+	pr_err("import: no format is called '%s': there are falba, fio, vmexit, go, mappings and sites",
 	       name);
 	return NULL;
 }

@@ -13,7 +13,7 @@ _asibench() {
 	elif [ "$command" = plot ]; then
 		words='trend sweep ecdf histogram forest hosts variance'
 	elif [ "$command" = import ] && [ "$COMP_CWORD" -eq 2 ]; then
-		words='falba fio vmexit go'
+		words='falba fio vmexit go mappings sites'
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "${words:-}" -- "$word")
 	# Files where nothing else is known.

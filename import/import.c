@@ -41,7 +41,13 @@ int import_begin(struct import **im, const char *format,
 	i->format = format;
 	i->arena = arena_new();
 	i->digest = open_memstream(&i->digest_text, &i->digest_len);
-	return i->arena && i->digest ? 0 : -ENOMEM;
+	if (!i->arena || !i->digest)
+		return -ENOMEM;
+	/* Two revisions may have one content. */
+	if (o->revision)
+		fprintf(i->digest, "revision %s\nhost %s\n", o->revision,
+			o->host);
+	return 0;
 }
 
 void import_free(struct import *im)
@@ -217,7 +223,7 @@ static int write_boot(struct writer *w, const struct import_run *r)
 	struct fact_list facts = { 0 };
 	struct store_campaign c;
 	int64_t host, build;
-	char *key, evidence[600];
+	char *key, *boot, evidence[600];
 	size_t i;
 	int err;
 
@@ -225,6 +231,9 @@ static int write_boot(struct writer *w, const struct import_run *r)
 		return -ENOMEM;
 	err = store_host(w->s, key, r->host, "", NULL, &host);
 	free(key);
+	/* A host knows its boots by their names alone. */
+	if (asprintf(&boot, "%s %s", r->boot, r->revision) < 0)
+		return -ENOMEM;
 	if (!err)
 		err = write_build(w, r, &build);
 	for (i = 0; i < r->nfacts; i++)
@@ -233,8 +242,9 @@ static int write_boot(struct writer *w, const struct import_run *r)
 	if (!err)
 		err = facts.err;
 	if (!err)
-		err = store_boot(w->s, host, build, r->boot, "host", &facts,
+		err = store_boot(w->s, host, build, boot, "host", &facts,
 				 &w->boot);
+	free(boot);
 	facts_free(&facts);
 	if (!err)
 		err = store_arm(w->s, r->arm, "[]", &w->arm);

@@ -30,11 +30,13 @@ struct import;
  * @series:	they go into; must have no runs that were measured
  * @host:	alias for the machine, for formats that do not name it
  * @revision:	for formats that do not say, or NULL
+ * @symbols:	kallsyms or System.map, for listings of page tables; or NULL
  */
 struct import_options {
 	const char *series;
 	const char *host;
 	const char *revision;
+	const char *symbols;
 };
 
 /**
@@ -103,6 +105,10 @@ int import_falba(struct import *im, const char *dir);
 int import_fio(struct import *im, const char *file);
 /* A log of kvm-unit-tests' x86/vmexit. */
 int import_vmexit(struct import *im, const char *file);
+/* A listing of a page table (listing/mappings.h): exact figures by region. */
+int import_mappings(struct import *im, const char *file);
+/* A listing of isolation exits (listing/sites.h): counts by site. */
+int import_sites(struct import *im, const char *file);
 /* Go's benchmark text, also that of "export --to go". */
 int import_go(struct import *im, const char *file);
 

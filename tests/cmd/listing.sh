@@ -43,6 +43,19 @@ piped() {
 }
 t "from standard input" piped
 
+lost_is_kept() {
+	says '3 runs new' "$ASIBENCH" import sites "$data/exits-v2.log" \
+		--rev v2 --db "$TMP/s.db" &&
+		says '3 runs new.* 1 boot new' "$ASIBENCH" import sites \
+			"$data/exits-v3.fault" --rev v3 --db "$TMP/s.db" &&
+		[ "$(sql "$TMP/s.db" "select group_concat(value) from (select
+			value from fact where key = 'isolation.exits_lost'
+			order by owner)")" = 7,0 ] &&
+		says 'exits +- +12 ' "$ASIBENCH" compare \
+			--mode counted --db "$TMP/s.db"
+}
+t "exits are kept with the events that were lost" lost_is_kept
+
 # ---- mappings ----
 
 regions() {
@@ -107,3 +120,21 @@ hostile() {
 	! "$ASIBENCH" sites "$TMP/bad" | grep -q $'\033'
 }
 t "escape sequences do not reach the terminal" hostile
+
+# In a database mapped bytes regress and improve as exact figures.
+kept() {
+	local rev=$1 listing=$2
+	"$ASIBENCH" import mappings "$data/$listing" --rev "$rev" \
+		--symbols "$data/symbols" --db "$TMP/m.db"
+}
+t "a listing is kept" says '17 runs new' kept v2 kernel.pt
+t "another revision's, too" says '17 runs new, 0 known; 1 boot new' kept v3 asicmd.map
+t "the same in another revision is another" says '17 runs new' kept v4 asicmd.map
+t "and twice is once" says '0 runs new, 17 known' kept v4 asicmd.map
+t "more is a regression" says 'region=cpu_entry_area +bytes +8192 +549755813888 .* regressed' \
+	"$ASIBENCH" compare --db "$TMP/m.db" --base v2 --new v3
+t "less an improvement" says 'region=modules +bytes +1048576 +0 .* improved' \
+	"$ASIBENCH" compare --db "$TMP/m.db" --base v2 --new v3
+t "history finds when" says 'since v3: 8192 -> 549755813888' "$ASIBENCH" history --db "$TMP/m.db"
+t "what is no listing is refused" fails 2 kept v5 symbols
+t "and a revision is wanted" fails 2 "$ASIBENCH" import mappings "$data/kernel.pt" --db "$TMP/m.db"

@@ -22,7 +22,7 @@ arms() {
 # verdict REVISION ARM ARM: "regressed +79.7", by boots of the guest.
 verdict() {
 	"$ASIBENCH" compare --db "$db" --format csv --base "$1@$2" \
-		--new "$1@$3" | sqlite3 -csv -cmd '.import /dev/stdin c' \
+		--new "$1@$3" | sqlite3 -cmd '.import --csv /dev/stdin c' \
 		:memory: "select case verdict when 'unchecked' then verdict || ': ' ||
 		reason else verdict || printf(' %+.1f %% (%s to %s), n %s/%s',
 		100 * (ratio - 1), round(100 * (lo - 1), 1),

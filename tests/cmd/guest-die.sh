@@ -3,11 +3,8 @@
 # Real guests that die: one reason each in the words of who knows it, kept with
 # the run.
 . "$(dirname "$0")/../lib.sh"
-boot=${TESTBIN:-$TOP/build/tests}/prog/guestboot
-if ! "$boot" -p >"$TMP/out"; then
-	skip "guests that fail" "$(cat "$TMP/out")"
-	exit
-fi
+. "$TOP/tests/guests.sh"
+guests "guests that die"
 
 # A QEMU to which happens what the guest's command line says.
 mkdir "$TMP/bin"

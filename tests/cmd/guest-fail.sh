@@ -3,21 +3,8 @@
 # Real guests whose program fails, that hang or are killed: one clear reason
 # each, nothing left behind.
 . "$(dirname "$0")/../lib.sh"
-boot=${TESTBIN:-$TOP/build/tests}/prog/guestboot
-if ! "$boot" -p >"$TMP/out"; then
-	skip "guests that fail" "$(cat "$TMP/out")"
-	exit
-fi
-
-# ended END PATTERN ARGUMENT...: of guestboot.
-ended() {
-	local out
-	out=$("$boot" "${@:3}")
-	grep -q "^end $1\$" <<<"$out" && grep -qE "^reason $2" <<<"$out" &&
-		return
-	printf '%s\n' "$out"
-	return 1
-}
+. "$TOP/tests/guests.sh"
+guests "guests that fail"
 
 t "a program that fails" ended 1 'job ended with status 1' /bin/false
 t "a program that does not end" ended 1 'job did not end within 300 ms' \

@@ -26,11 +26,8 @@ t "memory that is too little" refused 'g1.conf:3: '
 conf 'transport = guest\nisolation_on = pti=on\n'
 t "list shows it" says '^g1 +g1 +guest +g1 +guest' "$ASIBENCH" hosts list
 
-boot=${TESTBIN:-$TOP/build/tests}/prog/guestboot
-if ! out=$("$boot" -p); then
-	skip "a guest is a host" "$out"
-	exit
-fi
+. "$TOP/tests/guests.sh"
+guests "a guest is a host"
 for kernel in /boot/vmlinuz-"$(uname -r)" /boot/vmlinuz-*; do
 	[ -r "$kernel" ] && break
 	kernel=

@@ -2,13 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A benchmark of processes runs in a guest.
 . "$(dirname "$0")/../lib.sh"
-boot=${TESTBIN:-$TOP/build/tests}/prog/guestboot
+. "$TOP/tests/guests.sh"
 mkdir "$TMP/scratch"
 export TMPDIR=$TMP/scratch
-if ! "$boot" -p >"$TMP/out"; then
-	skip "a benchmark of processes runs in a guest" "$(cat "$TMP/out")"
-	exit
-fi
+guests "a benchmark of processes runs in a guest"
+
 # With its libraries, from a disk of its own.
 inside() {
 	"$ASIBENCH" run --db "$TMP/in.db" --budget 600 --runs 1 --rev v1 \

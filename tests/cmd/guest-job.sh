@@ -2,21 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Jobs that fail in a guest which lives on.
 . "$(dirname "$0")/../lib.sh"
-boot=${TESTBIN:-$TOP/build/tests}/prog/guestboot
-if ! "$boot" -p >"$TMP/out"; then
-	skip "guests that fail" "$(cat "$TMP/out")"
-	exit
-fi
+. "$TOP/tests/guests.sh"
+guests "jobs that fail in a guest"
 
-# ended END PATTERN ARGUMENT...: of guestboot.
-ended() {
-	local out
-	out=$("$boot" "${@:3}")
-	grep -q "^end $1\$" <<<"$out" && grep -qE "^reason $2" <<<"$out" &&
-		return
-	printf '%s\n' "$out"
-	return 1
-}
 t "a program that takes all memory" ended 1 'job was ended by signal 9.*memory' \
 	-d 200 -m 192 -t 190000 /usr/bin/tail /dev/zero
 

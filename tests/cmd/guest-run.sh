@@ -2,13 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A guest is measured, in two arms that differ in it alone.
 . "$(dirname "$0")/../lib.sh"
-boot=${TESTBIN:-$TOP/build/tests}/prog/guestboot
+. "$TOP/tests/guests.sh"
 mkdir "$TMP/scratch"
 export TMPDIR=$TMP/scratch
-if ! "$boot" -p >"$TMP/out"; then
-	skip "a guest is measured" "$(cat "$TMP/out")"
-	exit
-fi
+guests "a guest is measured"
+
 for kernel in /boot/vmlinuz-"$(uname -r)" /boot/vmlinuz-*; do
 	[ -r "$kernel" ] && break
 	kernel=

@@ -269,6 +269,17 @@ static int end_of(struct guest_bench *g)
 	return result_end(g->res, status[run->end], "%s", run->reason);
 }
 
+/* Of all jobs, from start to end of their processes. */
+static double job_seconds(const struct guest_run *run)
+{
+	uint64_t ns = 0;
+	size_t i;
+
+	for (i = 0; i < run->ntimes; i++)
+		ns += run->times[i].host_ns;
+	return ns / 1e9;
+}
+
 int guest_bench_boot(struct guest_bench *g, size_t n)
 {
 	const struct host *host = g->spec->host;
@@ -297,6 +308,7 @@ int guest_bench_boot(struct guest_bench *g, size_t n)
 	seconds = (clock_now() - start) / 1e9;
 	result_real(g->res, "guest.boot_s", g->run.boot_s);
 	result_real(g->res, "guest.total_s", seconds);
+	result_real(g->res, "guest.job_s", job_seconds(&g->run));
 	/* What a figure costs beside the measuring: boot, start, collecting. */
 	result_real(g->res, "guest.beyond_s", seconds - g->asked_ns / 1e9);
 	guest_describe(&g->guest, &g->run, g->spec->words, g->res);

@@ -30,7 +30,7 @@ static const char draw_changes[] =
 	"set bmargin at screen bottom/height\n"
 	"set xrange [xlo:xhi]\n"
 	"set yrange [count+0.5:0.5]\n"
-	"set xtics nomirror format '%+.3g %%' font ',10'\n"
+	"set xtics nomirror format '%+.4g %%' font ',10'\n"
 	"set ytics nomirror scale 0 font ',10'\n"
 	"set grid noytics xtics lt 1 lw 0.6 lc rgb '#dddddd'\n"
 	"set border 1 lc rgb '#888888'\n"
@@ -161,7 +161,8 @@ static int write_forest(struct gnuplot *g, const struct plot_forest *p)
 		return -EIO;
 	write_layout(f, p->title, "change, new against base", p->name, p->n,
 		     NOTE_PX);
-	plot_number(f, "xlo", -reach);
+	/* Nothing loses more than all of it. */
+	plot_number(f, "xlo", -fmin(reach, fmax(110, 0.1 * reach)));
 	plot_number(f, "xhi", reach);
 	plot_number(f, "x0", percent(1 / (1 + p->margin)));
 	plot_number(f, "x1", margin);
